@@ -1,0 +1,37 @@
+# One command from clone to running, one from clone to a green suite. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+PIP := .venv/bin/pip --disable-pip-version-check -q
+COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+
+.PHONY: run test check bench load lock clean
+
+run: .venv/installed  ## the demo: simulated phone and mailbox, staff inbox, demo accounts
+	.venv/bin/pst serve --demo
+
+test: .venv/installed-dev  ## the whole suite; parts that need PostgreSQL, Dovecot or Chromium say so when they are skipped
+	.venv/bin/python -m pytest -n 2
+
+check: .venv/installed-dev  ## style, types, and the base
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/pst kb check
+
+lock: .venv/installed-dev  ## pin every dependency anew
+	echo setuptools | $(COMPILE) pyproject.toml - -o requirements.lock
+	echo setuptools | $(COMPILE) pyproject.toml - --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf .venv var build *.egg-info
+
+.venv/bin/pip:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/pip requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@

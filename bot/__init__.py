@@ -1,0 +1,1 @@
+"""The consultation service: a message walks once from the door to the post office. See docs/architecture.md."""

@@ -1,0 +1,106 @@
+"""The composition root: builds everything once. The only room that reads the clock and the dice."""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.bookkeeping import Bookkeeper
+from bot.channels.calendar_file import appointment_file
+from bot.channels.mailing import Postmark, read_mail
+from bot.channels.port import Channel as Port
+from bot.channels.port import Incoming
+from bot.core.appointment import LENGTH
+from bot.core.arrivals import Received
+from bot.core.effects import Template
+from bot.core.model import Channel, Office
+from bot.engine import Doors, Engine
+from bot.outbox import Outbox
+from bot.reader import Brain, build_brain
+from bot.settings import Settings
+from bot.staff_wording import StaffWording
+from bot.store.database import Database, open_database
+from bot.wording import Wording, load_texts
+from knowledge.entries import read_faq
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def system_tokens() -> str:
+    return str(uuid.uuid4())
+
+
+def seeded_tokens(seed: int) -> Callable[[], str]:
+    """The same tokens every time, for stories."""
+    dice = random.Random(seed)
+    return lambda: str(uuid.UUID(int=dice.getrandbits(128), version=4))
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts that do the work, built for one process."""
+
+    settings: Settings
+    database: Database
+    brain: Brain
+    engine: Engine
+    outbox: Outbox
+    clock: Clock
+    new_token: Callable[[], str]
+    marks: Mapping[str, Postmark]
+
+
+def build_service(
+    settings: Settings, *, brain: Brain, ports: Mapping[tuple[str, Channel], Port],
+    read_whatsapp: Callable[[Received], Incoming], read_status: Mapping[Channel, Callable],  # type: ignore[type-arg]
+    templates: Mapping[str, frozenset[Template]], clock: Clock = system_clock,
+    new_token: Callable[[], str] = system_tokens, database: Database | None = None,
+) -> Service:  # fmt: skip
+    """Wire the service. Nothing is connected and nothing runs yet."""
+    database = database or open_database(settings.database_url)
+    staff_wording = StaffWording(settings.public_url)
+    bookkeeper = Bookkeeper(Wording(load_texts(), brain.answer), staff_wording, new_token)
+    marks = {code: postmark(settings, office) for code, office in settings.offices.items()}
+    doors = Doors(
+        {Channel.WHATSAPP: read_whatsapp, Channel.EMAIL: lambda r: read_mail(r.raw or b"", marks[r.office])},
+        read_status,
+    )
+    engine = Engine(database, settings.offices, brain, bookkeeper, doors, staff_wording, new_token)
+    outbox = Outbox(
+        database, settings.offices, ports, templates, engine, new_token,
+        lambda office, start, token: appointment_file(office, start, token, made_at=clock(), length=LENGTH),
+    )  # fmt: skip
+    return Service(settings, database, brain, engine, outbox, clock, new_token, marks)
+
+
+def postmark(settings: Settings, office: Office) -> Postmark:
+    """How an office appears in mails: its configured sender, else the address of its standard."""
+    access = settings.access[office.code].mail
+    address = access.sender if access else str(office.facts["email"])
+    return Postmark(address, f"PST {office.name}", access.authserv or None if access else None)
+
+
+def packaged_brain() -> Brain:
+    return build_brain(read_faq())
+
+
+def secret_key(settings: Settings, keep_in: Path) -> str:
+    """The configured secret, or one that is made once and kept beside the database."""
+    if settings.secret_key.value:
+        return settings.secret_key.value
+    if not keep_in.exists():
+        keep_in.parent.mkdir(parents=True, exist_ok=True)
+        keep_in.touch(mode=0o600)
+        keep_in.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        logging.getLogger("pst").info("made a secret key; set PST_SECRET_KEY to use your own")
+    return keep_in.read_text(encoding="ascii")

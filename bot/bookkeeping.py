@@ -1,0 +1,185 @@
+"""Effects -> rows: applies what the core decided inside the transaction of its event.
+
+Knows the store and the wording, but no channel and no decision. Everything that is written is derived from the event's
+`cause`, so that applying the same event twice makes the same rows once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.core import effects as ef
+from bot.core.effects import Effect, Purpose, Say
+from bot.core.model import Channel, Conversation, Office
+from bot.core.turn import Outcome
+from bot.staff_wording import StaffWording
+from bot.store import conversations, deadlines, outbound, people, records
+from bot.store.conversations import Stored
+from bot.store.database import Transaction
+from bot.store.outbound import Draft
+from bot.wording import Scene, Worded, Wording
+
+STAFF = "staff"
+_AUTOMATIC = {
+    Purpose.REPLY: "auto-replied", Purpose.REMINDER: "auto-generated", Purpose.CLOSING: "auto-generated",
+    Purpose.NOTICE: "auto-generated", Purpose.STAFF_ANSWER: "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an application of effects belongs to: its unique key, the event's name, its moment, and the inbound row.
+
+    `spread`: how many seconds later its messages leave, when a backlog is being caught up.
+    """
+
+    key: str
+    event: str
+    at: datetime
+    inbound_id: int | None = None
+    spread: float = 0.0
+
+
+class Bookkeeper:
+    """Writes outcomes down. `new_token` makes unguessable names for outgoing messages."""
+
+    def __init__(self, wording: Wording, staff_wording: StaffWording, new_token: Callable[[], str]) -> None:
+        self._wording = wording
+        self._staff_wording = staff_wording
+        self._new_token = new_token
+
+    async def apply(self, tx: Transaction, stored: Stored, outcome: Outcome, office: Office, cause: Cause) -> Stored:
+        """Save the conversation and turn every effect into rows."""
+        before = stored.consultation_id
+        stored = await conversations.save(tx, stored, outcome.conversation)
+        clocks = [e for e in outcome.effects if isinstance(e, ef.SetDeadline | ef.DropDeadline)]
+        c = stored.conversation.consultation
+        await deadlines.apply(
+            tx, office.code, stored.id, stored.consultation_id, c.version if c else 0, clocks, cause.at
+        )
+        if stored.consultation_id != before:
+            await records.log(tx, stored, cause.at, cause.event, "number", c.number or "" if c else "")
+        for count, effect in enumerate(outcome.effects):
+            write = self._WRITERS.get(type(effect))
+            if write is not None:
+                await write(self, tx, stored, effect, office, replace(cause, key=f"{cause.key}:{count}"))
+        return stored
+
+    async def say(self, tx: Transaction, stored: Stored, say: Say, office: Office, cause: Cause) -> None:
+        """One message to the citizen, and its line in the transcript."""
+        worded = self._wording.say(say, Scene(office, stored.conversation, cause.at))
+        content = self._content(stored, say, worded, office)
+        draft = self._draft(stored, say, content, cause)
+        outbound_id = await outbound.add(tx, draft)
+        if outbound_id is not None:
+            author = "staff" if say.purpose is Purpose.STAFF_ANSWER else "bot"
+            await records.say(
+                tx, stored, cause.at, author, content["transcript"], by=say.by, outbound_id=outbound_id,
+                consultation_id=stored.consultation_id,
+                attachments=[{"key": key} for key in say.attachments],
+            )  # fmt: skip
+
+    async def notify(
+        self, tx: Transaction, stored: Stored, effect: ef.NotifyStaff, office: Office, cause: Cause
+    ) -> None:
+        """Tell staff at once in the inbox, and by e-mail in service hours."""
+        fresh = await records.notify(
+            tx, office.code, effect.kind, effect.text, cause.at, f"{cause.key}",
+            conversation_id=stored.id, consultation_id=stored.consultation_id,
+        )  # fmt: skip
+        if not fresh:
+            return
+        mail = self._staff_wording.notice(effect.kind, effect.text, stored.conversation, office, cause.at)
+        for officer in await people.of_office(tx, office.code):
+            content = {"text": mail.body, "subject": mail.subject, "options": [], "automatic": "auto-generated"}
+            await outbound.add(
+                tx,
+                Draft(
+                    self._new_token(), office.code, Channel.EMAIL, officer.email, STAFF,
+                    f"{cause.key}:{officer.id}", content, office.calendar.now_or_next_opening(cause.at), cause.at,
+                    None, stored.consultation_id,
+                ),
+            )  # fmt: skip
+
+    async def release(
+        self, tx: Transaction, stored: Stored, effect: ef.ReleaseHeld, office: Office, cause: Cause
+    ) -> None:
+        """Several held messages leave as one."""
+        held = await outbound.held(tx, stored.id)
+        if not held:
+            return
+        last = held[-1].draft
+        text = "\n\n".join(h.draft.content["text"] for h in held)
+        draft = replace(
+            last, token=self._new_token(), dedupe_key=f"{cause.key}:release", not_before=cause.at,
+            created_at=cause.at, content={**last.content, "text": text, "template": None},
+        )  # fmt: skip
+        await outbound.add(tx, draft)
+        await outbound.replaced(tx, [h.id for h in held])
+
+    async def complain(
+        self, tx: Transaction, stored: Stored, effect: ef.RecordComplaint, office: Office, cause: Cause
+    ) -> None:
+        await records.complain(tx, stored, effect.text, cause.at, cause.key)
+
+    async def appoint(
+        self, tx: Transaction, stored: Stored, effect: ef.RecordAppointment, office: Office, cause: Cause
+    ) -> None:
+        await records.book(tx, stored, effect.appointment, effect.previous, cause.at)
+
+    async def request_data(
+        self, tx: Transaction, stored: Stored, effect: ef.RecordDataRequest, office: Office, cause: Cause
+    ) -> None:
+        await records.request_data(tx, stored, effect.kind, cause.at, effect.due_at)
+
+    async def survey(
+        self, tx: Transaction, stored: Stored, effect: ef.RecordSurvey, office: Office, cause: Cause
+    ) -> None:
+        await records.answer_survey(tx, stored, effect.scores, cause.at)
+
+    async def log(self, tx: Transaction, stored: Stored, effect: ef.Log, office: Office, cause: Cause) -> None:
+        await records.log(tx, stored, cause.at, cause.event, effect.what, effect.detail)
+
+    def _content(self, stored: Stored, say: Say, worded: Worded, office: Office) -> dict[str, Any]:
+        c = stored.conversation.consultation
+        answer = say.parts[0].params.get("text", "") if say.purpose is Purpose.STAFF_ANSWER else ""
+        content: dict[str, Any] = {
+            "text": worded.text, "options": [[o.key, o.title] for o in worded.options],
+            "template": say.template, "automatic": _AUTOMATIC[say.purpose], "language": stored.conversation.language,
+            "number": c.number if c else None, "transcript": answer or worded.text,
+            "attachments": list(say.attachments), "opened_at": c.opened_at.isoformat() if c else None,
+        }  # fmt: skip
+        if say.calendar_file is not None:
+            content["appointment_at"] = office.calendar.local(say.calendar_file.at).isoformat()
+        if stored.conversation.channel is Channel.EMAIL:
+            content |= thread_content(stored.thread or {}, office)
+        return content
+
+    def _draft(self, stored: Stored, say: Say, content: Mapping[str, Any], cause: Cause) -> Draft:
+        conversation: Conversation = stored.conversation
+        later = (
+            cause.at
+            if not cause.spread
+            else cause.at.fromtimestamp(cause.at.timestamp() + cause.spread, cause.at.tzinfo)
+        )
+        return Draft(
+            self._new_token(), conversation.office, conversation.channel, conversation.address, say.purpose,
+            cause.key, content, later, cause.at, stored.id, stored.consultation_id,
+        )  # fmt: skip
+
+    _WRITERS: Mapping[type[Effect], Callable[..., Any]] = {
+        Say: say, ef.NotifyStaff: notify, ef.ReleaseHeld: release, ef.RecordComplaint: complain,
+        ef.RecordAppointment: appoint, ef.RecordDataRequest: request_data, ef.RecordSurvey: survey, ef.Log: log,
+    }  # fmt: skip
+
+
+def thread_content(thread: Mapping[str, Any], office: Office) -> dict[str, Any]:
+    """Subject and threading headers of a reply to the citizen's last mail."""
+    headers = {}
+    if thread.get("message_id"):
+        headers["In-Reply-To"] = thread["message_id"]
+        headers["References"] = " ".join([*thread.get("references", []), thread["message_id"]])
+    return {"subject": thread.get("subject") or f"Konsultasi statistik {office.name}", "headers": headers}

@@ -1,0 +1,1 @@
+"""What the `pst` command does, one module a subject. Results go to stdout, everything else to stderr."""

@@ -1,0 +1,449 @@
+"""The talk around the consultation: small rules, asked in order; the first that knows the situation handles it.
+
+    a machine wrote - an answer was held - stop or start sending - an officer has the talk - an option was tapped or
+    typed - what was asked for: a rating, satisfaction, a form, a slot, a subject, a purpose - else every concern of the
+    message in turn
+
+`hear` is for what citizens write. `happen` is for everything else: staff, the clock, the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core import appointment, consultation, intake, questions
+from bot.core import events as ev
+from bot.core.effects import Effect, Notice, NotifyStaff, RecordComplaint, RecordDataRequest, ReleaseHeld, Say
+from bot.core.model import Conversation, Facts, Office, Option, State, Talk, Waiting
+from bot.core.reading import Concern
+from bot.core.turn import Outcome, Turn
+from intents.meaning import QUESTIONS, Action, Cue, Intent
+
+DATA_REQUEST_TERM = timedelta(hours=72)
+MENU = (
+    Option("topic:jam-layanan", "Jam layanan & lokasi"),
+    Option("topic:cara-minta-data", "Cara mendapat data"),
+    Option("ask", "Tanya petugas"),
+)
+Rule = Callable[[Turn], bool]
+_NO_FACTS = Facts()
+
+
+def hear(conversation: Conversation, heard: ev.Heard, office: Office, facts: Facts = _NO_FACTS) -> Outcome:
+    """What a citizen's message changes, and what is said to it."""
+    turn = Turn(conversation, heard, office, facts)
+    for rule in RULES:
+        if rule(turn):
+            break
+    return turn.outcome()
+
+
+def happen(conversation: Conversation, event: ev.Event, office: Office) -> Outcome:
+    """What staff, the clock or the provider change."""
+    if isinstance(event, ev.AppointmentEve):
+        return appointment.eve(conversation, event)
+    step = consultation.step(conversation.consultation, event, office)
+    talk = _talk_after(step.effects) or conversation.talk
+    return Outcome(replace(conversation, consultation=step.consultation, talk=talk), step.effects)
+
+
+def _talk_after(effects: tuple[Effect, ...]) -> Talk | None:
+    says = [e for e in effects if isinstance(e, Say)]
+    return replace(says[-1].talk or Talk(), options=says[-1].options) if says else None
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def machine_wrote(turn: Turn) -> bool:
+    """Kept and shown, never answered, never a reply in the sense of the standard."""
+    if not turn.heard.machine:
+        return False
+    turn.conversation = turn.before
+    turn.tell_consultation(ev.Chattered(turn.heard.at))
+    return True
+
+
+def answer_was_held(turn: Turn) -> bool:
+    """An officer's answer waited for WhatsApp's window. A tap or a few polite words only fetch it."""
+    if not turn.facts.held:
+        return False
+    turn.do(ReleaseHeld())
+    main = turn.heard.reading.main
+    few_words = len(turn.heard.text.split()) <= 3 and main.intent is not Intent.OPT_OUT
+    if turn.heard.button == "release" or few_words or main.intent in _FETCHES or main.action is Action.CLARIFY:
+        turn.tell_consultation(ev.Chattered(turn.heard.at))
+        return True
+    return False
+
+
+def stop_sending(turn: Turn) -> bool:
+    """ "BERHENTI": nothing proactive any more; the question at hand is still answered. "MULAI" undoes it."""
+    if turn.before.opted_out and turn.cue(Cue.RESUME):
+        turn.change(opted_out=False)
+        turn.say("opted_in")
+        return True
+    if turn.heard.reading.main.intent is not Intent.OPT_OUT:
+        return False
+    turn.change(opted_out=True)
+    turn.say("opted_out")
+    return True
+
+
+def officer_has_the_talk(turn: Turn) -> bool:
+    """After "take over" the bot is silent until "release"; only an explicit "sudah sesuai" still closes."""
+    c = turn.consultation
+    if c is None or not c.live or c.officer is None:
+        return False
+    intake.take(turn)
+    if c.state is State.ANSWERED and (turn.cue(Cue.SATISFIED) or turn.heard.button == "resolved"):
+        _pleased(turn)
+    elif turn.heard.reading.main.intent in _NO_REPLIES and not turn.heard.attachments:
+        turn.tell_consultation(ev.Chattered(turn.heard.at))
+    else:
+        turn.tell_consultation(ev.Added(turn.heard.at, turn.heard.text))
+    return True
+
+
+def option_chosen(turn: Turn) -> bool:
+    """A button was tapped, or its title or number typed."""
+    key = turn.heard.button or _typed_option(turn)
+    if key is None:
+        return False
+    verb, _, argument = key.partition(":")
+    choice = CHOICES.get(verb)
+    if choice is None:
+        return False
+    choice(turn, argument)
+    return True
+
+
+def rating_given(turn: Turn) -> bool:
+    """A grade, when one was asked for or may still be given; a refusal is respected."""
+    main, c = turn.heard.reading.main, turn.consultation
+    score = turn.heard.reading.entities.rating
+    asked = turn.waiting is Waiting.RATING
+    if score is not None and (asked or main.intent is Intent.RATING) and c is not None:
+        _rate(turn, score)
+        return True
+    if asked and main.intent is Intent.DENY:
+        turn.tell_consultation(ev.RatingRefused(turn.heard.at))
+        turn.say("rating_refused")
+        return True
+    return False
+
+
+def satisfaction_told(turn: Turn) -> bool:
+    """After an officer's answer: it is right, or it is not."""
+    if turn.state is not State.ANSWERED:
+        return False
+    main = turn.heard.reading.main
+    if turn.cue(Cue.DISSATISFIED) or main.intent is Intent.DENY:
+        _displeased(turn)
+    elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM or main.intent is Intent.GOODBYE:
+        _pleased(turn)
+    else:
+        return False
+    return True
+
+
+def bot_answer_judged(turn: Turn) -> bool:
+    """After an answer from the base: it helped, or staff are wanted."""
+    main = turn.heard.reading.main
+    if turn.waiting is not Waiting.HELPFUL:
+        return False
+    if turn.cue(Cue.DISSATISFIED) or main.intent is Intent.DENY:
+        questions.hand_over(turn, turn.before.talk.question)
+    elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM:
+        turn.say("glad")
+    else:
+        return False
+    return True
+
+
+def staff_offer_answered(turn: Turn) -> bool:
+    """Yes or no to "shall an officer answer this?"."""
+    main = turn.heard.reading.main
+    if turn.waiting is not Waiting.STAFF_OFFER:
+        return False
+    if main.intent in (Intent.AFFIRM, Intent.HUMAN) or turn.cue(Cue.WANTS_STAFF):
+        questions.hand_over(turn, turn.before.talk.question)
+    elif main.intent is Intent.DENY:
+        turn.say("staff_declined")
+    else:
+        return False
+    return True
+
+
+def choice_rejected(turn: Turn) -> bool:
+    """None of the offered topics: staff."""
+    if turn.waiting is not Waiting.CHOICE or turn.heard.reading.main.intent is not Intent.DENY:
+        return False
+    questions.hand_over(turn, turn.before.talk.question)
+    return True
+
+
+def complaint_told(turn: Turn) -> bool:
+    """The complaint itself, after "what happened?"."""
+    if turn.waiting is not Waiting.COMPLAINT or turn.heard.reading.main.intent in (Intent.DENY, Intent.MENU):
+        return False
+    _complain(turn, turn.heard.text)
+    return True
+
+
+def purpose_told(turn: Turn) -> bool:
+    """What an attachment without words was for."""
+    if turn.waiting is not Waiting.PURPOSE or turn.heard.reading.main.intent not in (*QUESTIONS, Intent.HUMAN):
+        return False
+    questions.hand_over(turn, turn.heard.text)
+    return True
+
+
+def withdrawn(turn: Turn) -> bool:
+    """ "Tidak jadi": while staff owe an answer, this takes the question back."""
+    if turn.state is not State.OPEN or not turn.cue(Cue.WITHDRAW):
+        return False
+    turn.tell_consultation(ev.Withdrawn(turn.heard.at))
+    turn.say("withdrawn")
+    return True
+
+
+def details_told(turn: Turn) -> bool:
+    return intake.answer(turn)
+
+
+def concerns(turn: Turn) -> bool:
+    """Everything else: each concern of the message is served, all in one reply."""
+    intake.take(turn)
+    for concern in _in_order(turn):
+        CONCERNS[concern.intent](turn, concern)
+    if all(c.intent in _NO_REPLIES for c in turn.heard.reading.concerns):
+        turn.tell_consultation(ev.Chattered(turn.heard.at))
+    return True
+
+
+RULES: tuple[Rule, ...] = (
+    machine_wrote,
+    answer_was_held,
+    stop_sending,
+    officer_has_the_talk,
+    option_chosen,
+    rating_given,
+    satisfaction_told,
+    bot_answer_judged,
+    staff_offer_answered,
+    choice_rejected,
+    complaint_told,
+    appointment.chosen,
+    purpose_told,
+    withdrawn,
+    details_told,
+    questions.subject_given,
+    concerns,
+)
+
+# --- options ------------------------------------------------------------------------------------------------------
+
+
+def _typed_option(turn: Turn) -> str | None:
+    """The option whose title was typed, or whose number: "1", "satu", "sudah jelas"."""
+    options = turn.before.talk.options
+    digit = turn.heard.reading.digit
+    if turn.waiting is Waiting.RATING:
+        return None
+    if digit is not None and 1 <= digit <= len(options):
+        return options[digit - 1].key
+    typed = turn.heard.text.strip(" .!").casefold()
+    return next((o.key for o in options if o.title and o.title.casefold() == typed), None)
+
+
+def _rate(turn: Turn, score: int) -> None:
+    answered = turn.state is State.ANSWERED
+    step = turn.tell_consultation(ev.Rated(turn.heard.at, score))
+    if step.ignored is not None:
+        turn.say("rating_not_counted" if turn.state is State.CLOSED else "rating_too_early")
+    else:
+        turn.say("rated", score=str(score))
+        if answered and turn.state is State.CLOSED:
+            turn.say("closed_resolved")
+
+
+def _pleased(turn: Turn) -> None:
+    step = turn.tell_consultation(ev.Pleased(turn.heard.at))
+    if step.ignored is not None or turn.consultation is None:
+        turn.say("glad")
+        return
+    goodbye = consultation.farewell(turn.consultation, "closed_resolved")
+    turn.parts.extend(goodbye.parts)
+    turn.purpose = goodbye.purpose
+    turn.ask(goodbye.options, goodbye.talk or Talk())
+
+
+def _displeased(turn: Turn) -> None:
+    if turn.consultation is None:
+        questions.hand_over(turn, turn.before.talk.question or turn.heard.text)
+        return
+    live = turn.consultation.live
+    turn.tell_consultation(ev.Displeased(turn.heard.at, turn.heard.text))
+    turn.say("asked_again" if live else "reopened")
+
+
+def _ask_for_question(turn: Turn, _: str) -> None:
+    turn.say("ask_question")
+    turn.ask((), Talk(Waiting.QUESTION))
+
+
+def _to_staff(turn: Turn, _: str) -> None:
+    question = turn.before.talk.question or turn.conversation.question
+    if question:
+        questions.hand_over(turn, question)
+    else:
+        _ask_for_question(turn, "")
+
+
+def _skip(turn: Turn, _: str) -> None:
+    turn.say("details_skipped")
+
+
+CHOICES: Mapping[str, Callable[[Turn, str], None]] = {
+    "topic": lambda turn, topic: questions.answer_topic(turn, topic, turn.before.talk.question),
+    "staff": _to_staff,
+    "no_staff": lambda turn, _: turn.say("staff_declined"),
+    "helpful": lambda turn, _: turn.say("glad"),
+    "unhelpful": _to_staff,
+    "resolved": lambda turn, _: _pleased(turn),
+    "unresolved": lambda turn, _: _displeased(turn),
+    "rate": lambda turn, score: _rate(turn, int(score)),
+    "skip": _skip,
+    "ask": _ask_for_question,
+    "slot": appointment.take_slot,
+}
+
+# --- concerns -----------------------------------------------------------------------------------------------------
+
+_FETCHES = frozenset(
+    {Intent.AFFIRM, Intent.GREETING, Intent.STATUS, Intent.THANKS, Intent.CHIT_CHAT, Intent.MENU, Intent.HUMAN}
+)
+_NO_REPLIES = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHIT_CHAT, Intent.AFFIRM})
+_ALONE = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHIT_CHAT, Intent.AFFIRM, Intent.DENY})
+
+
+def _in_order(turn: Turn) -> list[Concern]:
+    """Courtesies are not answered beside something that matters."""
+    found = list(turn.heard.reading.concerns)
+    matter = [c for c in found if c.intent not in _ALONE]
+    return matter or found[:1]
+
+
+def _question(turn: Turn, concern: Concern) -> None:
+    if concern.action is Action.ANSWER:
+        questions.answer(turn, concern)
+    elif concern.action is Action.CLARIFY:
+        questions.clarify(turn, concern)
+    elif concern.action is Action.REFUSE:
+        turn.say("refuse_personal_data")
+    else:
+        questions.escalate(turn, concern)
+
+
+def _complaint(turn: Turn, concern: Concern) -> None:
+    if concern.subject:
+        _complain(turn, concern.text)
+    else:
+        turn.say("what_happened")
+        turn.ask((), Talk(Waiting.COMPLAINT))
+
+
+def _complain(turn: Turn, text: str) -> None:
+    turn.do(RecordComplaint(text))
+    turn.do(NotifyStaff(Notice.COMPLAINT, text))
+    turn.say("complaint_recorded")
+
+
+def _data_request(turn: Turn, concern: Concern) -> None:
+    kind = "see" if turn.cue(Cue.SEE_MY_DATA) else "erase"
+    turn.do(RecordDataRequest(kind, turn.heard.at + DATA_REQUEST_TERM))
+    turn.do(NotifyStaff(Notice.DATA_REQUEST, concern.text))
+    turn.say(f"data_request_{kind}")
+
+
+def _status(turn: Turn, concern: Concern) -> None:
+    c = turn.consultation
+    turn.say("no_consultation" if c is None else f"status_{c.state}")
+
+
+def _menu(turn: Turn, concern: Concern) -> None:
+    turn.say("menu")
+    turn.ask(MENU, Talk(Waiting.NOTHING))
+
+
+def _greet(turn: Turn, concern: Concern) -> None:
+    turn.say("greeting")
+    turn.ask(MENU, Talk(Waiting.NOTHING))
+
+
+def _thank(turn: Turn, concern: Concern) -> None:
+    turn.say("thanks_open" if turn.state is State.OPEN else "thanks")
+    if turn.state is State.ANSWERED:
+        turn.say("is_it_right")
+        turn.ask(consultation.SATISFIED, Talk())
+
+
+def _goodbye(turn: Turn, concern: Concern) -> None:
+    turn.say("goodbye_open" if turn.state is State.OPEN else "goodbye")
+
+
+def _correct(turn: Turn, concern: Concern) -> None:
+    """He corrects himself: staff get it where they owe an answer, else he is asked for the whole question."""
+    if turn.state in (State.OPEN, State.ANSWERED):
+        questions.hand_over(turn, concern.text)
+        return
+    turn.say("correction_noted")
+    turn.ask((), Talk(Waiting.CHOICE, turn.conversation.question))
+
+
+def _deny(turn: Turn, concern: Concern) -> None:
+    if concern.action is Action.CLARIFY:
+        turn.say("what_was_wrong")
+        turn.ask((questions.ASK_STAFF,), Talk(Waiting.CHOICE, turn.conversation.question))
+    else:
+        turn.say("fine")
+
+
+def _attachment(turn: Turn, concern: Concern) -> None:
+    if turn.state is State.OPEN:
+        turn.tell_consultation(ev.Added(turn.heard.at, turn.heard.text))
+        turn.say("added")
+        return
+    turn.say("what_is_it_for")
+    turn.ask((), Talk(Waiting.PURPOSE, turn.heard.text))
+
+
+def _says(key: str) -> Callable[[Turn, Concern], None]:
+    return lambda turn, _: turn.say(key)
+
+
+CONCERNS: Mapping[Intent, Callable[[Turn, Concern], None]] = {
+    Intent.GREETING: _greet,
+    Intent.THANKS: _thank,
+    Intent.GOODBYE: _goodbye,
+    Intent.FAQ: _question,
+    Intent.DATA_REQUEST: _question,
+    Intent.HUMAN: questions.want_person,
+    Intent.COMPLAINT: _complaint,
+    Intent.STATUS: _status,
+    Intent.APPOINTMENT: lambda turn, concern: appointment.want(turn, concern.text),
+    Intent.RATING: _says("rating_too_early"),
+    Intent.AFFIRM: _says("fine"),
+    Intent.DENY: _deny,
+    Intent.MENU: _menu,
+    Intent.OPT_OUT: _says("opted_out"),
+    Intent.DELETE_MY_DATA: _data_request,
+    Intent.OUT_OF_SCOPE: _says("out_of_scope"),
+    Intent.ABUSE: _says("abuse"),
+    Intent.CHIT_CHAT: _says("chit_chat"),
+    Intent.CORRECTION: _correct,
+    Intent.ATTACHMENT_ONLY: _attachment,
+}

@@ -1,0 +1,86 @@
+"""The intake form: who asks, and what kind of consultation. Asked for once or twice, missing things only.
+
+The form never stands in the way: the consultation is open and its clock runs before the first field is asked for
+(service standard 3514: "input data nama, jenis kelamin, email, nomor HP, dan jenis konsultasi"; 3574: an active e-mail
+address). Everything can be given later, in free text, or corrected.
+"""
+
+from __future__ import annotations
+
+from bot.core.events import DetailsGiven
+from bot.core.model import Details, Field, Option, Talk, Waiting
+from bot.core.turn import Turn
+from intents.meaning import Cue, Intent, Kind, Sex
+
+MOST_TURNS = 2
+SKIP = Option("skip", "Lewati")
+_FORM_WORDS = frozenset((*(sex.value for sex in Sex), *(kind.value for kind in Kind)))
+_NO_NAMES = frozenset({Intent.AFFIRM, Intent.DENY, Intent.THANKS, Intent.GREETING, Intent.GOODBYE, Intent.ABUSE})
+
+
+def request(turn: Turn) -> None:
+    """Ask for what the office's standard wants to know and is missing."""
+    missing = _missing(turn)
+    if not missing:
+        return
+    count = turn.before.talk.turn + 1 if turn.waiting is Waiting.DETAILS else 1
+    if count > MOST_TURNS:
+        return
+    turn.say("ask_details", fields=",".join(missing))
+    turn.ask([SKIP], Talk(Waiting.DETAILS, turn.conversation.question, turn=count))
+
+
+def take(turn: Turn) -> Details:
+    """Note whatever the message tells about the citizen; returns what was new."""
+    entities = turn.heard.reading.entities
+    news = Details(entities.name, entities.sex, entities.email, entities.phone, entities.kind)
+    if news == Details():
+        return news
+    known = {f.value: getattr(news, f.value) for f in Field}
+    turn.change(details=turn.conversation.details.updated(**known))
+    if turn.consultation is not None:
+        turn.tell_consultation(DetailsGiven(turn.heard.at, turn.conversation.details))
+    return news
+
+
+def answer(turn: Turn) -> bool:
+    """Rule: the citizen answers the form (or skips it); anything else is left to other rules."""
+    if turn.waiting is not Waiting.DETAILS:
+        return False
+    if turn.cue(Cue.SKIP) or turn.heard.reading.main.intent is Intent.DENY:
+        turn.say("details_skipped")
+        return True
+    news = take(turn)
+    named = news.name is None and _bare_name(turn)
+    if news == Details() and not named:
+        return False
+    if _missing(turn) and turn.before.talk.turn < MOST_TURNS:
+        turn.say("details_noted")
+        request(turn)
+    else:
+        turn.say("details_complete")
+    return True
+
+
+def _missing(turn: Turn) -> tuple[Field, ...]:
+    return turn.conversation.details.missing(turn.office.intake)
+
+
+def _bare_name(turn: Turn) -> bool:
+    """ "Rina Wulandari", or what stands before the first comma of a filled-in form, when the name is missing."""
+    first = turn.heard.text.strip().split("\n")[0].split(",")[0].strip(" .,!")
+    main = turn.heard.reading.main
+    whole = first == turn.heard.text.strip(" .,!")
+    if Field.NAME not in _missing(turn) or not _looks_like_a_name(first) or (whole and main.intent in _NO_NAMES):
+        return False
+    name = first.title() if first.islower() else first
+    turn.change(details=turn.conversation.details.updated(name=name))
+    if turn.consultation is not None:
+        turn.tell_consultation(DetailsGiven(turn.heard.at, turn.conversation.details))
+    return True
+
+
+def _looks_like_a_name(text: str) -> bool:
+    words = text.split()
+    plain = all(word.replace("'", "").replace(".", "").isalpha() for word in words)
+    return plain and 1 <= len(words) <= 4 and len(text) >= 3 and text.casefold() not in _FORM_WORDS

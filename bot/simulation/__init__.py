@@ -1,0 +1,1 @@
+"""Stories: scenario files played through the real engine, store, outbox and jobs, with a hand-moved clock."""

@@ -1,0 +1,77 @@
+"""What officers read in notification mails: bot/wording/staff.toml, filled from one consultation."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from bot.core.effects import Notice
+from bot.core.model import Channel, Conversation, Office
+from scheduler.indonesian import long_date, long_moment
+
+_CHANNELS = {Channel.WHATSAPP: "WhatsApp", Channel.EMAIL: "e-mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMail:
+    subject: str
+    body: str
+
+
+class StaffWording:
+    """Words notifications and digests. `public_url` is where the inbox is."""
+
+    def __init__(self, public_url: str) -> None:
+        text = (resources.files("bot") / "wording" / "staff.toml").read_text(encoding="utf-8")
+        self._texts: dict[str, Any] = tomllib.loads(text)
+        self._public_url = public_url
+
+    def notice(self, kind: Notice, text: str, conversation: Conversation, office: Office, now: datetime) -> StaffMail:
+        """One notification; a consultation's own can be answered by replying to it."""
+        facts = self._facts(text, conversation, office, now)
+        body = self._texts["body"][kind].format_map(facts)
+        footer = self._texts["footer"]["reply" if conversation.consultation else "open"].format_map(facts)
+        return StaffMail(self._texts["subject"][kind].format_map(facts), f"{body}\n\n{footer}")
+
+    def digest(self, office: Office, counts: Mapping[str, int], now: datetime) -> StaffMail:
+        """The morning's summary of one office."""
+        today = long_date(office.calendar.local(now))
+        facts = {**counts, "office": office.name, "today": today, "link": f"{self._public_url}/inbox"}
+        texts = self._texts["digest"]
+        return StaffMail(texts["subject"].format_map(facts), texts["body"].format_map(facts))
+
+    def _facts(self, text: str, conversation: Conversation, office: Office, now: datetime) -> dict[str, str]:
+        c = conversation.consultation
+        due = long_moment(office.calendar.local(c.due_at)) if c and c.due_at else "-"
+        number = c.number if c and c.number else ""
+        return {
+            "number": number, "text": text or "-", "citizen": citizen_name(conversation),
+            "channel": _CHANNELS[conversation.channel], "due": due,
+            "due_explanation": c.due_explanation if c else "", "question": c.question if c else "",
+            "question_short": shortened(c.question if c else text),
+            "due_line": f"Jawab paling lambat {due}." if c and c.due_at else "",
+            "data_due": long_moment(office.calendar.local(now)), "link": f"{self._public_url}/inbox/{number}",
+        }  # fmt: skip
+
+
+def citizen_name(conversation: Conversation) -> str:
+    """The name he gave, or a masked address: lists show no full number."""
+    return conversation.details.name or conversation.name or masked(conversation.address)
+
+
+def masked(address: str) -> str:
+    """ "+62812•••0001", "ri•••@contoh.id"."""
+    local, at, domain = address.partition("@")
+    if at:
+        return f"{local[:2]}•••@{domain}"
+    return f"{address[:6]}•••{address[-4:]}" if len(address) > 10 else address
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """One line of at most `length` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

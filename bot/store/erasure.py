@@ -1,0 +1,51 @@
+"""Erasing a citizen's personal data on his request (UU PDP 27/2022), keeping what the office must account for.
+
+What stays: that there was a consultation, its clocks, its outcome and rating. What goes: who he was and what was said.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, select, update
+
+from bot.store import tables as t
+from bot.store.conversations import Stored
+from bot.store.database import Transaction
+
+ERASED = "[dihapus atas permintaan]"
+
+
+async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
+    """Take everything personal out of one conversation's rows."""
+    mine = stored.id
+    await tx.execute(
+        update(t.conversation).where(t.conversation.c.id == mine).values(
+            address=f"erased:{mine}", name=None, profile_name=None, details={}, question="", thread={}, topic=None,
+            appointment=None, erased_at=now,
+        )
+    )  # fmt: skip
+    await tx.execute(
+        update(t.message).where(t.message.c.conversation_id == mine).values(text=ERASED, subject=None, attachments=[])
+    )
+    await tx.execute(
+        update(t.consultation).where(t.consultation.c.conversation_id == mine).values(question=ERASED, details={})
+    )
+    for table in (t.notification, t.complaint):
+        await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=ERASED))
+    await tx.execute(update(t.attachment).where(t.attachment.c.conversation_id == mine).values(content=None))
+    await _erase_traffic(tx, stored)
+
+
+async def _erase_traffic(tx: Transaction, stored: Stored) -> None:
+    c = stored.conversation
+    his = and_(t.inbound.c.office == c.office, t.inbound.c.channel == c.channel, t.inbound.c.address == c.address)
+    await tx.execute(
+        update(t.inbound).where(his).values(fields={}, raw=None, state="done", address=f"erased:{stored.id}")
+    )
+    done = and_(t.outbound.c.conversation_id == stored.id, t.outbound.c.state != "pending")
+    blank = {"text": ERASED, "options": []}
+    await tx.execute(update(t.outbound).where(done).values(content=blank, recipient=f"erased:{stored.id}"))
+    about = select(t.consultation.c.id).where(t.consultation.c.conversation_id == stored.id)
+    to_staff = and_(t.outbound.c.purpose == "staff", t.outbound.c.consultation_id.in_(about))
+    await tx.execute(update(t.outbound).where(to_staff).values(content=blank))

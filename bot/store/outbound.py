@@ -1,0 +1,222 @@
+"""What goes out: a row before it is a call.
+
+pending --claim--> sending --sent--> sent (then its status rank rises: delivered, read)
+                     |  \\--again--> pending (not_before later)      \\--> failed
+                     \\--unsure--> uncertain --found | not found--> sent | pending
+pending --hold--> held --release--> replaced (by one row that carries all that was held)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from bot.core.effects import Purpose
+from bot.core.model import Channel
+from bot.store.conversations import insert_new
+from bot.store.database import Transaction
+from bot.store.tables import outbound
+
+IN_FLIGHT = ("sending", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be sent. `dedupe_key` is deterministic: the same decision applied twice makes one row.
+
+    `content` holds text, options ([key, title] pairs), and as the channel needs: template, variables, subject,
+    headers, attachments, automatic.
+    """
+
+    token: str
+    office: str
+    channel: Channel
+    recipient: str
+    purpose: str
+    dedupe_key: str
+    content: Mapping[str, Any]
+    not_before: datetime
+    created_at: datetime
+    conversation_id: int | None = None
+    consultation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of the outbox."""
+
+    id: int
+    draft: Draft
+    state: str
+    attempts: int
+    attempt_id: str | None
+    started_at: datetime | None
+    sent_at: datetime | None
+    provider_id: str | None
+    status_rank: int
+    error: str | None
+    possibly_duplicate: bool
+
+    @property
+    def to_citizen(self) -> bool:
+        return self.draft.purpose in set(Purpose)
+
+
+async def add(tx: Transaction, draft: Draft, *, state: str = "pending") -> int | None:
+    """Store a draft; None when its dedupe key is already there."""
+    row = {
+        "token": draft.token, "office": draft.office, "channel": draft.channel, "recipient": draft.recipient,
+        "purpose": draft.purpose, "dedupe_key": draft.dedupe_key, "content": dict(draft.content), "state": state,
+        "not_before": draft.not_before, "created_at": draft.created_at, "conversation_id": draft.conversation_id,
+        "consultation_id": draft.consultation_id, "attempts": 0, "status_rank": 0, "possibly_duplicate": False,
+    }  # fmt: skip
+    result = await tx.execute(insert_new(tx, outbound).values(row).returning(outbound.c.id))
+    return result.scalar()
+
+
+async def claim(tx: Transaction, now: datetime, attempt_id: str, limit: int) -> list[Outgoing]:
+    """Take what is due and mark it as being sent: the oldest of each conversation, one in flight each, for order."""
+    query = (
+        select(outbound).where(outbound.c.state == "pending", outbound.c.not_before <= now)
+        .order_by(outbound.c.id).limit(limit * 4).with_for_update(skip_locked=True)
+    )  # fmt: skip
+    due = [_outgoing(row) for row in (await tx.execute(query)).mappings()]
+    busy = await _busy(tx, {o.draft.conversation_id for o in due if o.draft.conversation_id is not None})
+    taken: list[Outgoing] = []
+    for candidate in due:
+        line = (candidate.draft.conversation_id, candidate.draft.channel)
+        if len(taken) == limit or line in busy:
+            continue
+        if line[0] is not None:
+            busy.add(line)
+        taken.append(candidate)
+    values = {"state": "sending", "attempt_id": attempt_id, "started_at": now, "attempts": outbound.c.attempts + 1}
+    await _set(tx, [o.id for o in taken], values)
+    return taken
+
+
+async def _busy(tx: Transaction, conversations: Iterable[int]) -> set[tuple[int | None, Channel]]:
+    query = select(outbound.c.conversation_id, outbound.c.channel).where(
+        outbound.c.conversation_id.in_(list(conversations)), outbound.c.state.in_(IN_FLIGHT)
+    )
+    return {(conversation, Channel(channel)) for conversation, channel in await tx.execute(query)}
+
+
+async def sent(tx: Transaction, item: Outgoing, attempt_id: str, now: datetime, provider_id: str | None) -> bool:
+    """The provider took it. False when somebody else has taken over the row meanwhile."""
+    values = {"state": "sent", "sent_at": now, "provider_id": provider_id, "error": None}
+    return await _finish(tx, item, attempt_id, values)
+
+
+async def again(tx: Transaction, item: Outgoing, attempt_id: str, not_before: datetime, error: str) -> bool:
+    """It was certainly not sent; try again later."""
+    values = {"state": "pending", "not_before": not_before, "error": error[:400]}
+    return await _finish(tx, item, attempt_id, values)
+
+
+async def gave_up(tx: Transaction, item: Outgoing, attempt_id: str, error: str) -> bool:
+    return await _finish(tx, item, attempt_id, {"state": "failed", "error": error[:400]})
+
+
+async def unsure(tx: Transaction, item: Outgoing, attempt_id: str, look_again: datetime, error: str) -> bool:
+    """It may or may not have been sent; nothing is sent again before the provider was asked."""
+    values = {"state": "uncertain", "not_before": look_again, "error": error[:400]}
+    return await _finish(tx, item, attempt_id, values)
+
+
+async def hold(tx: Transaction, item: Outgoing, attempt_id: str) -> bool:
+    """It waits for the citizen's next message (WhatsApp's window is shut)."""
+    return await _finish(tx, item, attempt_id, {"state": "held"})
+
+
+async def found(tx: Transaction, outbound_id: int, provider_id: str, now: datetime) -> None:
+    """An uncertain one turned out to have been sent."""
+    await _set(tx, [outbound_id], {"state": "sent", "provider_id": provider_id, "sent_at": now, "error": None})
+
+
+async def resend(tx: Transaction, outbound_id: int, now: datetime) -> None:
+    """An uncertain one was not found at the provider; it goes out again, flagged."""
+    await _set(tx, [outbound_id], {"state": "pending", "not_before": now, "possibly_duplicate": True})
+
+
+async def uncertain(tx: Transaction, now: datetime) -> list[Outgoing]:
+    query = select(outbound).where(outbound.c.state == "uncertain", outbound.c.not_before <= now)
+    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
+
+
+async def abandoned(tx: Transaction, before: datetime, now: datetime) -> int:
+    """Whatever was being sent when its process died is uncertain now."""
+    stale = and_(outbound.c.state == "sending", outbound.c.started_at < before)
+    values = {"state": "uncertain", "not_before": now, "error": "interrupted"}
+    return (await tx.execute(update(outbound).where(stale).values(values))).rowcount
+
+
+async def held(tx: Transaction, conversation_id: int) -> list[Outgoing]:
+    query = select(outbound).where(outbound.c.conversation_id == conversation_id, outbound.c.state == "held")
+    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
+
+
+async def replaced(tx: Transaction, ids: Sequence[int]) -> None:
+    await _set(tx, ids, {"state": "replaced"})
+
+
+async def raise_status(tx: Transaction, outbound_id: int, rank: int) -> bool:
+    """Statuses come late, twice and out of order: only a rising rank counts. True when it rose."""
+    rising = (outbound.c.id == outbound_id, outbound.c.status_rank < rank)
+    return (await tx.execute(update(outbound).where(*rising).values(status_rank=rank, state="sent"))).rowcount == 1
+
+
+async def undelivered(tx: Transaction, outbound_id: int, error: str) -> bool:
+    """The provider says that it failed; True unless it is known to have been delivered."""
+    mine = (outbound.c.id == outbound_id, outbound.c.status_rank < DELIVERED)
+    values = {"state": "failed", "error": error[:400]}
+    return (await tx.execute(update(outbound).where(*mine).values(values))).rowcount == 1
+
+
+async def by_token(tx: Transaction, token: str) -> Outgoing | None:
+    return await _one(tx, outbound.c.token == token)
+
+
+async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) -> Outgoing | None:
+    return await _one(tx, and_(outbound.c.channel == channel, outbound.c.provider_id == provider_id))
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the outbox has something to do next."""
+    query = select(func.min(outbound.c.not_before)).where(outbound.c.state.in_(("pending", "uncertain")))
+    found: datetime | None = (await tx.execute(query)).scalar()
+    return found
+
+
+SENT, DELIVERED, READ = 3, 4, 5
+
+
+async def _one(tx: Transaction, condition: Any) -> Outgoing | None:
+    row = (await tx.execute(select(outbound).where(condition))).mappings().first()
+    return _outgoing(row) if row else None
+
+
+async def _finish(tx: Transaction, item: Outgoing, attempt_id: str, values: Mapping[str, Any]) -> bool:
+    """The attempt id is a fence: a sender that was given up for dead changes nothing."""
+    mine = (outbound.c.id == item.id, outbound.c.state == "sending", outbound.c.attempt_id == attempt_id)
+    return (await tx.execute(update(outbound).where(*mine).values(dict(values)))).rowcount == 1
+
+
+async def _set(tx: Transaction, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+    if ids:
+        await tx.execute(update(outbound).where(outbound.c.id.in_(ids)).values(dict(values)))
+
+
+def _outgoing(row: Mapping[Any, Any]) -> Outgoing:
+    draft = Draft(
+        row["token"], row["office"], Channel(row["channel"]), row["recipient"], row["purpose"], row["dedupe_key"],
+        row["content"], row["not_before"], row["created_at"], row["conversation_id"], row["consultation_id"],
+    )  # fmt: skip
+    return Outgoing(
+        row["id"], draft, row["state"], row["attempts"], row["attempt_id"], row["started_at"], row["sent_at"],
+        row["provider_id"], row["status_rank"], row["error"], row["possibly_duplicate"],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Webhooks, staff pages, simulator pages, health. Mounts and translates; knows no SQL and decides nothing."""
