@@ -7,7 +7,7 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +58,12 @@ class Service:
     clock: Clock
     new_token: Callable[[], str]
     marks: Mapping[str, Postmark]
+    wakers: list[Callable[[], None]] = field(default_factory=list)
+
+    def wake(self) -> None:
+        """Something has arrived or is to be sent: whoever works here looks at once."""
+        for waker in self.wakers:
+            waker()
 
 
 def build_service(

@@ -208,19 +208,25 @@ def kb_search(
 @kb.command("eval")
 def kb_eval(questions: str, as_json: AsJson = False) -> None:
     """Measure the understanding on labelled messages."""
-    not_yet("kb eval")
+    from bot.commands import kb as base
+
+    done(base.measure(settings().offices, questions, as_json=as_json))
 
 
 @kb.command("check")
 def kb_check() -> None:
     """Validate the base."""
-    not_yet("kb check")
+    from bot.commands import kb as base
+
+    done(base.check(settings().offices))
 
 
 @kb.command("export")
 def kb_export(file: str) -> None:
-    """Write the base to a file."""
-    not_yet("kb export")
+    """Write the base to a file, a JSON line an entry."""
+    from bot.commands import kb as base
+
+    done(base.export(file))
 
 
 @kb.command("import")

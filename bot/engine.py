@@ -14,14 +14,16 @@ moment that it happens at; network calls never happen in here.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
 
 from bot.bookkeeping import STAFF, Bookkeeper, Cause
-from bot.channels.port import Incoming, Report
+from bot.calendars import LONGEST, in_force
+from bot.channels.port import File, Incoming, Report
 from bot.core import events as ev
 from bot.core.arrivals import Received
 from bot.core.consultation import step as consultation_step
@@ -32,7 +34,9 @@ from bot.core.reading import Reading
 from bot.core.turn import Outcome
 from bot.core.window import WINDOW
 from bot.staff_wording import StaffWording
+from bot.store import calendar as calendars
 from bot.store import conversations, deadlines, erasure, inbound, listing, outbound, people, records
+from bot.store.calendar import CalendarChange
 from bot.store.conversations import Stored
 from bot.store.database import Database, Transaction
 from bot.store.deadlines import Clock
@@ -79,6 +83,7 @@ class Engine:
         doors: Doors, staff_wording: StaffWording, new_token: Callable[[], str],
     ) -> None:  # fmt: skip
         self.database = database
+        self._packaged = dict(offices)
         self.offices = dict(offices)
         self._reader = reader
         self._bookkeeper = bookkeeper
@@ -136,6 +141,15 @@ class Engine:
             officer = await people.by_email(tx, sender.address)
         return officer if officer and officer.office == sender.office and not officer.disabled else None
 
+    async def _keep(self, tx: Transaction, stored: Stored, file: File, at: datetime) -> dict[str, Any]:
+        """A file that came along, stored by its hash; what an officer must not open is listed but not kept."""
+        row = {"filename": file.filename, "content_type": file.content_type, "size": len(file.content)}
+        if file.refusal:
+            return {**row, "refusal": file.refusal}
+        key = hashlib.sha256(b"%d:" % stored.id + file.content).hexdigest()
+        await records.keep_attachment(tx, stored, key, file.filename, file.content_type, file.content, at)
+        return {**row, "key": key}
+
     async def _open(self, received: Received) -> Incoming:
         """Read the raw message; a big mail is read beside the loop."""
         reader = self._doors.read_message[received.channel]
@@ -186,9 +200,7 @@ class Engine:
         """The citizen's words, in the transcript; personal numbers are masked on arrival."""
         lines = []
         for pending, incoming in zip(messages, read, strict=True):
-            files = [
-                {"filename": f.filename, "content_type": f.content_type, "size": len(f.content)} for f in incoming.files
-            ]
+            files = [await self._keep(tx, stored, f, pending.received.received_at) for f in incoming.files]
             files += [{"filename": m.filename, "content_type": m.content_type, "url": m.url} for m in incoming.media]
             line = await records.say(
                 tx, stored, pending.received.received_at, "machine" if incoming.machine else "citizen",
@@ -397,6 +409,59 @@ class Engine:
         async with self.database.write() as tx:
             await outbound.add(tx, draft)
             await inbound.done(tx, [pending.id])
+
+    # --- hours and closed days -------------------------------------------------------------------------------------
+
+    async def change_calendar(
+        self, officer: Officer, first: date, last: date, opens: time | None, closes: time | None, reason: str,
+        now: datetime,
+    ) -> int:  # fmt: skip
+        """Announce closed days (no hours) or other hours; running clocks are counted anew. Returns what has moved.
+
+        Raises ActionRefused for what cannot be.
+        """
+        if last < first or last - first > LONGEST or not reason.strip():
+            raise ActionRefused("Periksa tanggal (paling lama 120 hari) dan alasannya.")
+        if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+            raise ActionRefused("Jam tutup harus sesudah jam buka.")
+        change = CalendarChange(0, officer.office, first, last, opens, closes, reason.strip(), officer.name, now)
+        async with self.database.write() as tx:
+            await calendars.add(tx, change)
+        return await self._recount(officer.office, now)
+
+    async def withdraw_calendar_change(self, officer: Officer, change_id: int, now: datetime) -> int:
+        """Take an announcement back. Raises ActionRefused."""
+        async with self.database.write() as tx:
+            if not await calendars.withdraw(tx, officer.office, change_id, now):
+                raise ActionRefused("Perubahan ini sudah tidak berlaku.")
+        return await self._recount(officer.office, now)
+
+    async def refresh_calendars(self) -> None:
+        """Learn what was announced, here or in another process."""
+        async with self.database.read() as tx:
+            self.offices = in_force(self._packaged, await calendars.calendar_changes(tx))
+
+    async def _recount(self, code: str, now: datetime) -> int:
+        """Tell every live consultation of an office that its calendar has changed; returns how many dates moved."""
+        await self.refresh_calendars()
+        async with self.database.read() as tx:
+            live = await listing.live_conversations(tx, code)
+        moved = 0
+        for conversation_id in live:
+            moved += await self._recount_one(code, conversation_id, now, float(moved))
+        return moved
+
+    async def _recount_one(self, code: str, conversation_id: int, now: datetime, spread: float) -> bool:
+        office = self.offices[code]
+        at = office.calendar.local(now)
+        async with self.database.write() as tx:
+            stored = await conversations.lock_by_id(tx, conversation_id)
+            if stored is None:
+                return False
+            outcome = happen(stored.conversation, ev.CalendarChanged(at), office)
+            key = f"calendar:{conversation_id}:{office.calendar.version}:{at.isoformat()}"
+            await self._bookkeeper.apply(tx, stored, outcome, office, Cause(key, "CalendarChanged", at, spread=spread))
+        return bool(outcome.effects)
 
     # --- the clock -------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,11 @@ class Ticker:
 
     def every(self, seconds: float, name: str, job: Job) -> None:
         """Register a job; `name` appears in the log when it fails."""
-        self._scheduler.add_job(job, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, name=name)
+
+        async def run() -> None:  # a coroutine function, whatever was given: APScheduler would not await a lambda's result
+            await job()
+
+        self._scheduler.add_job(run, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, name=name)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -104,9 +104,8 @@ def test_the_core_imports_nothing_but_the_standard_library_and_pure_packages() -
 def test_only_the_composition_root_is_imported_by_commands() -> None:
     for path in modules():
         name = name_of(path)
-        if within(name, "bot.app") or any(
-            within(name, r) for r in ("bot.commands", "bot.cli", "bot.simulation", "bot.web", "bot.worker")
-        ):
+        roots = ("bot.app", "bot.live", "bot.commands", "bot.cli", "bot.simulation", "bot.web", "bot.worker")
+        if any(within(name, root) for root in roots):
             continue
         assert not any(within(i, "bot.app") for i in imports(path)), f"{name} imports bot.app"
 

@@ -40,7 +40,7 @@ def read_mail(raw: bytes, mark: Postmark) -> Incoming:
         mail = parse_mail(raw, own=own, trusted_authserv=mark.authserv)
     except MailError as error:
         return Incoming("", machine=f"unreadable: {error}")
-    files = tuple(File(a.filename, a.content_type, a.content) for a in mail.attachments)
+    files = tuple(File(a.filename, a.content_type, a.content, a.refusal) for a in mail.attachments if not a.logo)
     return Incoming(
         text=_text(mail), files=files, profile_name=mail.sender.name or None, subject=mail.subject,
         thread=_thread(mail), machine=_machine(mail), unverified=mail.authentication == "fail",

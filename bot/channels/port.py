@@ -11,9 +11,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """`refusal`: why staff should not open it (a code of bot/channels/attachments.py), "" if they may."""
+
     filename: str
     content_type: str
     content: bytes
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,8 +338,10 @@ def _in_order(turn: Turn) -> list[Concern]:
 
 
 def _question(turn: Turn, concern: Concern) -> None:
-    if concern.action is Action.ANSWER:
+    if concern.action is Action.ANSWER and concern.answers:
         questions.answer(turn, concern)
+    elif concern.action is Action.CLARIFY and turn.cue(Cue.WANTS_STAFF) and concern.topics:
+        questions.hand_over(turn, concern.text)
     elif concern.action is Action.CLARIFY:
         questions.clarify(turn, concern)
     elif concern.action is Action.REFUSE:

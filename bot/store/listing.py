@@ -56,6 +56,14 @@ async def number(tx: Transaction, consultation_id: int | None) -> str | None:
     return (await tx.execute(query)).scalar()
 
 
+async def live_conversations(tx: Transaction, office: str) -> list[int]:
+    """Conversations whose consultation has a running clock."""
+    query = select(consultation.c.conversation_id).where(
+        consultation.c.office == office, consultation.c.state != "closed"
+    )
+    return list((await tx.execute(query.order_by(consultation.c.id))).scalars())
+
+
 async def of_conversation(tx: Transaction, conversation_id: int) -> list[Row]:
     query = _base().where(consultation.c.conversation_id == conversation_id).order_by(consultation.c.id)
     return [dict(row) for row in (await tx.execute(query)).mappings()]

@@ -185,6 +185,12 @@ async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) ->
     return await _one(tx, and_(outbound.c.channel == channel, outbound.c.provider_id == provider_id))
 
 
+async def owned(tx: Transaction, channel: Channel, provider_ids: Sequence[str]) -> set[str]:
+    """Which of these provider ids belong to messages of ours already."""
+    mine = (outbound.c.channel == channel, outbound.c.provider_id.in_(list(provider_ids)))
+    return {str(found) for found in (await tx.execute(select(outbound.c.provider_id).where(*mine))).scalars()}
+
+
 async def next_due(tx: Transaction) -> datetime | None:
     """When the outbox has something to do next."""
     query = select(func.min(outbound.c.not_before)).where(outbound.c.state.in_(("pending", "uncertain")))

@@ -6,6 +6,7 @@ from importlib import resources
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.database import Database, Transaction
@@ -31,6 +32,12 @@ async def upgrade(database: Database) -> None:
 async def revision(tx: Transaction) -> str | None:
     """The revision that a database is at; None for an empty one."""
     return await tx.run_sync(_revision)
+
+
+def newest_revision() -> str:
+    """The revision that this version of the program works with."""
+    scripts = ScriptDirectory(str(resources.files("bot.store") / "migrations"))
+    return str(scripts.get_current_head())
 
 
 def migrations(connection: Connection) -> Config:

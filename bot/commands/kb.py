@@ -1,0 +1,143 @@
+"""`pst kb`: check, measure, search, export and import the base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.app import packaged_brain, system_clock
+from bot.commands.output import BAD, DONE, WRONG_USAGE, batch_lines, fail, parsed, say, say_json, warn
+from bot.core.model import Office
+from bot.reader import Brain
+from knowledge.check import check_entries
+from knowledge.entries import Entry, EntryError, entry_from, entry_to, overlaid, read_faq
+from knowledge.evaluate import Case, Figures, Judged, Outcome, Report, case_from, evaluate
+
+_TITLES = ("acc@1", "acc@3", "wrong", "escal.", "intent", "merged", "action")
+_SHOWN = ("accuracy_1", "accuracy_3", "wrong_answers", "escalation_recall", "intent", "intent_merged", "action")
+
+
+def check(offices: Mapping[str, Office]) -> int:
+    """Every fault, one line each; status 1 when one is fatal."""
+    entries = _entries()
+    found = check_entries(entries, {c: o.facts for c, o in offices.items()}, system_clock().date())
+    for fault in found:
+        say(f"{'FAULT' if fault.fatal else 'warning'}  {fault}")
+    fatal = sum(fault.fatal for fault in found)
+    say(f"{len(entries)} entries, {sum(len(e.asked) for e in entries)} questions, {fatal} faults")
+    return BAD if fatal else DONE
+
+
+def measure(offices: Mapping[str, Office], path: str, *, as_json: bool) -> int:
+    """Figures of the understanding on labelled messages."""
+    cases = _cases(offices, path)
+    brain = packaged_brain()
+    groups = {entry.id: entry.group for entry in _entries()}
+    report = evaluate(judge_all(brain, offices, cases), groups)
+    if as_json:
+        say_json(_as_json(report))
+    else:
+        _tell(report)
+    return DONE
+
+
+def judge_all(brain: Brain, offices: Mapping[str, Office], cases: Sequence[Case]) -> list[Judged]:
+    """Every case as the service understands it, each in a fresh conversation."""
+    return [Judged(case, _outcome(brain, offices[case.office], case)) for case in cases]
+
+
+def _outcome(brain: Brain, office: Office, case: Case) -> Outcome:
+    main = brain.read(brain.mask(case.text), office, None, office.calendar.local(system_clock())).main
+    return Outcome(main.intent, main.action, tuple(t.id for t in main.topics), main.answers)
+
+
+def export(path: str) -> int:
+    """The whole base, a JSON line an entry."""
+    entries = _entries()
+    lines = (json.dumps(entry_to(entry), ensure_ascii=False) + "\n" for entry in entries)
+    try:
+        Path(path).write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        fail(WRONG_USAGE, f"{path}: {error.strerror}")
+    say(f"{len(entries)} entries written to {path}")
+    return DONE
+
+
+def read_edits(path: str) -> tuple[Entry, ...]:
+    """Entries from an exported file; raises CommandFailed for what is none."""
+    edits = []
+    for number, line in enumerate(batch_lines(path), start=1):
+        data, fault = parsed(line)
+        if data is None:
+            fail(WRONG_USAGE, f"{path}:{number}: {fault}")
+        try:
+            edits.append(entry_from(data, data.get("group", "")))
+        except EntryError as error:
+            fail(WRONG_USAGE, f"{path}:{number}: {error}")
+    return tuple(edits)
+
+
+def check_edits(offices: Mapping[str, Office], edits: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The base with edits laid over it; raises CommandFailed when it would be faulty."""
+    merged = overlaid(_entries(), edits)
+    found = check_entries(merged, {c: o.facts for c, o in offices.items()}, system_clock().date())
+    fatal = [str(fault) for fault in found if fault.fatal]
+    if fatal:
+        fail(BAD, *fatal)
+    return merged
+
+
+def _entries() -> tuple[Entry, ...]:
+    try:
+        return read_faq()
+    except EntryError as error:
+        fail(BAD, str(error))
+
+
+def _cases(offices: Mapping[str, Office], path: str) -> list[Case]:
+    cases = []
+    for number, line in enumerate(batch_lines(path), start=1):
+        data, fault = parsed(line)
+        try:
+            case = case_from(data or {})
+        except (KeyError, TypeError) as error:
+            warn(f"{path}:{number}: left out: {fault or f'no labelled message: {error}'}")
+            continue
+        if case.office not in offices:
+            warn(f"{path}:{number}: left out: unknown office {case.office!r}")
+            continue
+        cases.append(case)
+    if not cases:
+        fail(WRONG_USAGE, f"{path}: no labelled message")
+    return cases
+
+
+def _as_json(report: Report) -> dict[str, object]:
+    by = {name: {key: _rounded(f) for key, f in parts.items()} for name, parts in report.by.items()}
+    confusions = [{"expected": a, "got": b, "count": n} for a, b, n in report.confusions]
+    return {"total": _rounded(report.total), "by": by, "confusions": confusions}
+
+
+def _rounded(figures: Figures) -> dict[str, float | int | None]:
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(figures).items()}
+
+
+def _tell(report: Report) -> None:
+    """A table for a person."""
+    say(f"{'':34}{'n':>5} " + " ".join(f"{title:>7}" for title in _TITLES))
+    _row("all messages", report.total)
+    for name, parts in report.by.items():
+        say(f"\n{name}")
+        for key, figures in parts.items():
+            _row(f"  {key}", figures)
+    say("\nworst confusions (expected -> got)")
+    for expected, got, count in report.confusions:
+        say(f"  {count:3}  {expected} -> {got}")
+
+
+def _row(label: str, figures: Figures) -> None:
+    values = (getattr(figures, name) for name in _SHOWN)
+    cells = " ".join(f"{100 * v:6.1f}%" if v is not None else "      -" for v in values)
+    say(f"{label[:33]:34}{figures.messages:5} {cells}")
