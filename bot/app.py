@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import random
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.bookkeeping import Bookkeeper
@@ -16,34 +13,18 @@ from bot.channels.calendar_file import appointment_file
 from bot.channels.mailing import Postmark, read_mail
 from bot.channels.port import Channel as Port
 from bot.channels.port import Incoming
+from bot.clock import Clock, system_clock, system_tokens
 from bot.core.appointment import LENGTH
 from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel, Office
 from bot.engine import Doors, Engine
 from bot.outbox import Outbox
-from bot.reader import Brain, build_brain
+from bot.reader import Brain
 from bot.settings import Settings
 from bot.staff_wording import StaffWording
 from bot.store.database import Database, open_database
 from bot.wording import Wording, load_texts
-from knowledge.entries import read_faq
-
-Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def system_tokens() -> str:
-    return str(uuid.uuid4())
-
-
-def seeded_tokens(seed: int) -> Callable[[], str]:
-    """The same tokens every time, for stories."""
-    dice = random.Random(seed)
-    return lambda: str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
 
 @dataclass(frozen=True)
@@ -94,10 +75,6 @@ def postmark(settings: Settings, office: Office) -> Postmark:
     access = settings.access[office.code].mail
     address = access.sender if access else str(office.facts["email"])
     return Postmark(address, f"PST {office.name}", access.authserv or None if access else None)
-
-
-def packaged_brain() -> Brain:
-    return build_brain(read_faq())
 
 
 def secret_key(settings: Settings, keep_in: Path) -> str:

@@ -52,7 +52,7 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """How the service would answer a message, in a fresh conversation; nothing is stored."""
-    from bot.app import packaged_brain
+    from bot.brain_file import packaged_brain
     from bot.commands.ask import Asker, ask_batch, ask_one
     from bot.core.model import Channel
 

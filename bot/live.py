@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
-from bot.app import Service, build_service, postmark, system_clock
+from bot.app import Service, build_service, postmark
 from bot.channels.port import Channel as Port
 from bot.channels.port import DeliveryError, Incoming, Report
 from bot.channels.simulator import (
@@ -20,6 +20,7 @@ from bot.channels.twilio_http import Wire
 from bot.channels.whatsapp import WhatsApp
 from bot.channels.whatsapp_reading import read_message
 from bot.channels.whatsapp_status import Callbacks, read_status
+from bot.clock import system_clock
 from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel

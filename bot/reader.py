@@ -1,110 +1,200 @@
-"""Understanding, put together: the intents' classifier, the base's index and the office's thresholds.
+"""Understanding, put together: normal form, intents, the base's index, and the judgement over their evidence.
 
-Built once at start (seconds) from the packaged examples and the base; `read` takes a millisecond or two and is pure.
+Everything is learnt once (bot/brain.py builds and keeps it); `read` takes a millisecond or two and is pure.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.model import Channel, Conversation, Office
 from bot.core.reading import Concern, Reading, Topic
-from bot.core.triage import judge
+from bot.core.triage import Judgement, Verdict, decide
 from bot.wording import FaqText
 from bot.wording import Source as Shown
 from intents import entities, privacy
-from intents.features import learn
+from intents.features import Features
 from intents.letters import question_of
 from intents.lexicon import load
-from intents.meaning import Action, Intent
-from intents.text import Vocabulary, normalise, tokens
-from intents.understand import QUESTION, VALUE, Examples, IntentModel, build_intents, read_examples
+from intents.marks import MARKS, marks
+from intents.meaning import QUESTIONS, Action, Cue, Entities, Intent
+from intents.shortcuts import shortcut
+from intents.text import Normal, Vocabulary, normalise, tokens
+from intents.understand import QUESTION, VALUE, Class, IntentModel, Signs
 from knowledge.entries import Entry
-from knowledge.search import Index, build_index
+from knowledge.search import Hit, Index
 
-_RARE = 2  # a word seen once may itself be a typo
+_GROUPS = {
+    QUESTION: "question", VALUE: "value", "unlisted": "unlisted", "unlisted-data": "unlisted", "vague": "vague",
+    "vague-data": "vague", "personal-data": "personal",
+}  # fmt: skip
+_GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
+_SECRET = "kerahasiaan-data"
+_FEW_WORDS = 5
+MOST_TOPICS = 5
+MOST_ANSWERS = 2
+SECOND_SHARE = 0.25
 
 
+@dataclass(frozen=True)
 class Brain:
     """Reads messages and gives the base's answers. Immutable."""
 
-    def __init__(
-        self,
-        entries: Mapping[str, Entry],
-        vocabulary: Vocabulary,
-        index: Index,
-        intents: IntentModel,
-        examples: Examples,
-    ) -> None:
-        self._entries = entries
-        self._vocabulary = vocabulary
-        self._index = index
-        self._intents = intents
-        self._classes = examples.classes
+    entries: Mapping[str, Entry]
+    vocabulary: Vocabulary
+    features: Features
+    index: Index
+    intents: IntentModel
+    classes: Mapping[str, Class]
+    judgement: Judgement
 
     def mask(self, text: str) -> str:
         return privacy.mask(text)
 
     def read(self, text: str, office: Office, conversation: Conversation | None, now: datetime) -> Reading:
-        """What a message says, for one office."""
+        """What a message says, for one office, in its conversation."""
         body = question_of(text)
-        normal = normalise(body, self._vocabulary)
         found = entities.find(body, now)
-        digit = _digit(body)
+        normal = normalise(body, self.vocabulary)
         language = "en" if normal.language == "en" else "id"
-        if not normal.words:
-            concern = Concern(text, Intent.ATTACHMENT_ONLY if not text else Intent.CHIT_CHAT, Action.CLARIFY, 1.0)
-            return Reading((concern,), found, language, digit)
-        chances = self._intents.probabilities(normal)
-        concern = judge(body, chances, self._classes, self._topics(normal, office), office.thresholds)
-        return Reading((concern,), found, language, digit)
+        known = shortcut(text)
+        if known is not None or not normal.words:
+            intent, action = known or (Intent.FAQ, Action.CLARIFY)
+            concern = Concern(text, intent, action, 1.0, subject=False, why="shortcut")
+            return Reading((concern,), found, language, _digit(body))
+        concern = self._concern(body, normal, office)
+        if conversation is not None:
+            concern = self._in_context(concern, body, office, conversation, found)
+        return Reading((concern,), found, language, _digit(body))
 
     def answer(self, topic: str, office: Office, language: str, channel: Channel) -> FaqText:
         """An entry's text for an office (see bot.wording.Answers)."""
         own = office.answers.get(topic)
-        entry = self._entries[topic]
+        entry = self.entries[topic]
         text = own["answer"] if own else entry.answer_for(office.facts, language, letter=channel is Channel.EMAIL)
         return FaqText(text, tuple(Shown(s.title, s.url) for s in entry.sources_for(office.facts)))
 
-    def title(self, topic: str) -> str:
-        return self._entries[topic].title
+    # --- one concern -----------------------------------------------------------------------------------------------
 
-    def _topics(self, normal: object, office: Office) -> list[Topic]:
-        hits = self._index.search(normal, most=8)  # type: ignore[arg-type]
+    def _concern(self, text: str, normal: Normal, office: Office) -> Concern:
+        vector = self.features.vector(normal)
+        signs, hits = self.intents.signs(vector), self.index.search(normal, vector)
+        evidence = gather(text, normal, signs, hits, office.regions)
+        chances = self.judgement.chances(evidence)
+        topics = self._topics(hits, office)
+        action = decide(chances, office.thresholds)
+        if action is None:
+            return self._no_question(text, signs)
+        return _question(text, action, chances, topics, signs)
+
+    def _no_question(self, text: str, signs: Signs) -> Concern:
+        """Something else than a question: the likeliest of the other classes."""
+        others = {label: p for label, p in signs.chances.items() if _GROUPS.get(label) is None}
+        label = max(others, key=lambda name: others[name])
+        known = self.classes[label]
+        return Concern(text, known.intent, known.action, others[label], subject=_has_subject(text), why=label)
+
+    def _topics(self, hits: Sequence[Hit], office: Office) -> tuple[Topic, ...]:
+        """Candidates as this office has them: an entry that it lacks stands for the one named instead."""
         merged: dict[str, float] = {}
         for hit in hits:
             topic = self._offered(hit.id, office)
             if topic is not None:
-                merged[topic] = merged.get(topic, 0.0) + hit.score
-        ranked = sorted(merged.items(), key=lambda p: -p[1])[:5]
-        return [Topic(topic, self._entries[topic].title, score) for topic, score in ranked]
+                merged[topic] = merged.get(topic, 0.0) + hit.share
+        ranked = sorted(merged.items(), key=lambda pair: -pair[1])[:MOST_TOPICS]
+        return tuple(Topic(topic, self.entries[topic].title, share) for topic, share in ranked)
 
     def _offered(self, topic: str, office: Office) -> str | None:
-        """The topic that serves this office: itself, the one named instead, or none."""
-        entry = self._entries.get(topic)
+        entry = self.entries.get(topic)
         if entry is None or entry.exists_for(office.facts):
             return topic if entry else None
         return entry.otherwise
 
+    # --- context ---------------------------------------------------------------------------------------------------
 
-def build_brain(entries: Sequence[Entry]) -> Brain:
-    """Learn from the base and the packaged examples; a few seconds."""
-    examples = read_examples()
-    questions = [(q, e.id, QUESTION) for e in entries for q in (e.title, *e.asked)]
-    values = [(q, e.id, VALUE) for e in entries for q in e.for_staff]
-    others = [(m.text, "", m.label) for m in examples.messages]
-    texts = questions + values + others
-    normals = [normalise(question_of(text)) for text, _, _ in texts]
-    seen = Counter(word for n in normals for word in set(n.words))
-    lexicon = load()
-    known = {w for w, count in seen.items() if count >= _RARE} | {w for v in lexicon.words.values() for w in v.split()}
-    features = learn(normals)
-    topical = len(questions) + len(values)
-    index = build_index(features, normals[:topical], [topic for _, topic, _ in texts[:topical]])
-    intents = build_intents(features, normals, [label for _, _, label in texts])
-    return Brain({e.id: e for e in entries}, Vocabulary(known), index, intents, examples)
+    def _in_context(
+        self, concern: Concern, text: str, office: Office, conversation: Conversation, found: Entities
+    ) -> Concern:
+        """ "kalo senin?" after opening hours: a few words that say nothing alone are read with the question before."""
+        unclear = concern.action is Action.CLARIFY and concern.intent in QUESTIONS
+        if not unclear or not conversation.question or len(text.split()) > _FEW_WORDS or Cue.SKIP in found.cues:
+            return concern
+        joined = f"{conversation.question}\n{text}"
+        again = self._concern(joined, normalise(joined, self.vocabulary), office)
+        keeps = again.action is Action.ANSWER and again.best == conversation.topic
+        return replace(again, text=text, why=f"follow-up of {conversation.topic}") if keeps else concern
+
+
+def gather(text: str, normal: Normal, signs: Signs, hits: Sequence[Hit], regions: Collection[str]) -> dict[str, float]:
+    """The evidence for the judgement; names as in bot/judgement.toml."""
+    groups = dict.fromkeys(_GROUP_NAMES, 0.0)
+    near = dict.fromkeys(("value", "unlisted", "other"), 0.0)
+    for label, chance in signs.chances.items():
+        groups[_GROUPS.get(label, "other")] += chance
+    for label, nearness in signs.nearness.items():
+        group = _GROUPS.get(label, "other")
+        if group in near:
+            near[group] = max(near[group], nearness)
+    first, second = hits[0], hits[1]
+    held = marks(normal.words, load(), regions)
+    return {
+        **groups,
+        "first": first.share, "second": second.share, "margin": first.margin, "gap": first.margin - second.margin,
+        "near_question": signs.nearness.get(QUESTION, 0.0), "near_first": first.near, "near_value": near["value"],
+        "near_unlisted": near["unlisted"], "near_other": near["other"], "read_first": first.read,
+        "read_best": max(hit.read for hit in hits), "length": math.log(len(normal.words) + 1),
+        "letter": float("\n" in text.strip()), **{f"mark_{name}": float(name in held) for name in MARKS},
+    }  # fmt: skip
+
+
+def _question(
+    text: str, action: Action, chances: Mapping[Verdict, float], topics: tuple[Topic, ...], signs: Signs
+) -> Concern:
+    if action is Action.REFUSE:
+        secret = Topic(_SECRET, "", chances[Verdict.PERSONAL])
+        rest = tuple(t for t in topics if t.id != _SECRET)
+        return Concern(text, Intent.DATA_REQUEST, action, chances[Verdict.PERSONAL], (secret, *rest), why="personal")
+    scored = _scored(topics, chances[Verdict.RIGHT])
+    intent = Intent.DATA_REQUEST if _about_data(action, topics, signs) else Intent.FAQ
+    if action is Action.ANSWER:
+        answers = tuple(t.id for t in topics[:MOST_ANSWERS] if t is topics[0] or t.share >= SECOND_SHARE)
+        return Concern(text, intent, action, chances[Verdict.RIGHT], scored, answers, why="answer")
+    confidence = chances[Verdict.STAFF] if action is Action.ESCALATE else chances[Verdict.VAGUE]
+    place = topics[0].id if action is Action.ESCALATE and _has_place(topics, signs) else None
+    if action is Action.CLARIFY and chances[Verdict.VAGUE] > chances[Verdict.RIGHT] + chances[Verdict.UNSURE]:
+        return Concern(text, intent, action, confidence, (), why="vague")
+    return Concern(text, intent, action, confidence, scored, place=place, why=action)
+
+
+def _scored(topics: tuple[Topic, ...], right: float) -> tuple[Topic, ...]:
+    """Candidates with the probability that each is what was asked: the first one's is the judgement's."""
+    rest = sum(t.share for t in topics[1:]) or 1.0
+    shares = [right, *((1 - right) * t.share / rest for t in topics[1:])]
+    return tuple(replace(t, score=score) for t, score in zip(topics, shares, strict=True))
+
+
+def _about_data(action: Action, topics: tuple[Topic, ...], signs: Signs) -> bool:
+    if topics and topics[0].id.startswith("data-"):
+        return True
+    wanting = signs.chances[VALUE] + signs.chances.get("unlisted-data", 0) + signs.chances.get("vague-data", 0)
+    asking = signs.chances[QUESTION] + signs.chances.get("unlisted", 0) + signs.chances.get("vague", 0)
+    return action is not Action.ANSWER and wanting > asking
+
+
+def _has_place(topics: tuple[Topic, ...], signs: Signs) -> bool:
+    """Where the figure is published may be told when the message asks a value of a known topic."""
+    return (
+        bool(topics)
+        and topics[0].share >= 0.5
+        and signs.chances[VALUE] >= max(signs.chances.get("unlisted", 0), signs.chances.get("unlisted-data", 0))
+    )
+
+
+def _has_subject(text: str) -> bool:
+    return len(text.split()) > 4
 
 
 def _digit(text: str) -> int | None:

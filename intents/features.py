@@ -1,7 +1,7 @@
-"""Normal forms to sparse vectors: stems and character n-grams of words, tf-idf, each block of length 1.
+"""Normal forms to sparse vectors: stems with their neighbours, and character n-grams; tf-idf, each block of length 1.
 
-Character n-grams carry what the lexicon does not know: typos, dialect endings, words of other languages. The theory is
-plain vector space: weight (1 + log tf) * idf, cosine by normalisation (Salton & Buckley 1988).
+Character n-grams, cut across word ends, carry what the lexicon does not know: typos, dialect endings, words of other
+languages. The theory is plain vector space: weight (1 + log tf) * idf, cosine by normalisation (Salton & Buckley 1988).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -43,18 +44,16 @@ class Features:
 
     def vector(self, normal: Normal) -> Sparse:
         """The vector of a normal form; features that the collection does not know are left out."""
-        blocks = (
-            self._block(word_terms(normal), self.words, 0),
-            self._block(gram_terms(normal), self.grams, len(self.words)),
-        )
-        return Sparse(np.concatenate([i for i, _ in blocks]), np.concatenate([v for _, v in blocks]))
+        words = self._block(word_terms(normal), self.words, 0)
+        grams = self._block(gram_terms(normal), self.grams, len(self.words))
+        return Sparse(np.concatenate([words.index, grams.index]), np.concatenate([words.value, grams.value]))
 
-    def _block(self, terms: Iterable[str], numbers: Mapping[str, int], offset: int) -> tuple[Ints, Floats]:
+    def _block(self, terms: Iterable[str], numbers: Mapping[str, int], offset: int) -> Sparse:
         counts = Counter(t for t in terms if t in numbers)
         index = np.fromiter((numbers[t] + offset for t in counts), np.int32, len(counts))
         weight = np.fromiter((1 + math.log(c) for c in counts.values()), np.float32, len(counts)) * self.idf[index]
         length = float(np.sqrt(weight @ weight))
-        return index, (weight / length if length else weight).astype(np.float32)
+        return Sparse(index, (weight / length if length else weight).astype(np.float32))
 
 
 def learn(collection: Sequence[Normal], *, least: int = 2) -> Features:
@@ -70,17 +69,11 @@ def learn(collection: Sequence[Normal], *, least: int = 2) -> Features:
 
 
 def word_terms(normal: Normal) -> list[str]:
-    return list(normal.stems)
+    """Stems, and each with the one that follows."""
+    return [*normal.stems, *(f"{a}_{b}" for a, b in pairwise(normal.stems))]
 
 
 def gram_terms(normal: Normal) -> list[str]:
-    """Character n-grams inside words, word ends marked: "data" -> " da", "dat", "ata", "ta ", " dat" ..."""
-    return [gram for word in normal.words for gram in _grams(f" {word} ")]
-
-
-def _grams(padded: str) -> Iterable[str]:
-    for size in GRAMS:
-        if len(padded) <= size:
-            yield padded
-            return
-        yield from (padded[at : at + size] for at in range(len(padded) - size + 1))
+    """Runs of 3 and 4 characters of the whole normal form, spaces included."""
+    text = f" {normal.text} "
+    return [text[at : at + size] for size in GRAMS for at in range(len(text) - size + 1)]

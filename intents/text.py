@@ -29,13 +29,13 @@ _LEET = str.maketrans("013457", "oieast")
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _WHOLE = frozenset({"berapa", "mengapa", "bagaimana", "seberapa", "kenapa", "siapa"})
 _ACCENTS = str.maketrans("éèêëÉÈÊËâàáäîíìôóòûúùñç", "eeeeeeeeaaaaiiiooouuunc")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _NUMERIC = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """`words`: standard Indonesian, in order. `stems`: the same, stemmed, less stopwords. `language`: id, jv, mad, en.
-    """
+    """`words`: standard Indonesian, in order. `stems`: stemmed, less stopwords. `language`: id, jv, mad or en."""
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
@@ -54,19 +54,19 @@ class Vocabulary:
     """Known words, to repair typos towards. Immutable; lookups are remembered."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._known = frozenset(words)
+        self.words = frozenset(words)
         self._by_shape: dict[tuple[str, int], list[str]] = {}
-        for word in sorted(self._known):
+        for word in sorted(self.words):
             if len(word) >= 4 and word.isalpha():
                 self._by_shape.setdefault((word[0], len(word)), []).append(word)
         self._repaired: dict[str, str] = {}
 
     def __contains__(self, word: str) -> bool:
-        return word in self._known
+        return word in self.words
 
     def repair(self, word: str) -> str:
         """The nearest known word within one edit (two from eight letters on), or the word itself."""
-        if word in self._known or len(word) < 5 or not word.isalpha():
+        if word in self.words or len(word) < 5 or not word.isalpha():
             return word
         if word not in self._repaired:
             if len(self._repaired) > 50_000:
@@ -89,7 +89,7 @@ def clean(text: str) -> str:
     """NFKC, lower case, no control or zero-width characters, bounded in length."""
     text = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])
     text = _ZERO_WIDTH.sub("", text).replace("’", "'").replace("`", "'").translate(_ACCENTS)
-    return "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else " " for c in text).casefold()
+    return _CONTROL.sub(" ", text).casefold()
 
 
 def tokens(text: str) -> list[str]:
@@ -120,6 +120,7 @@ def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("indonesian")
 
 
+@lru_cache(maxsize=100_000)
 def _plain(token: str) -> str:
     """One token without the play: "haloooo" -> "halo", "nanya2" -> "nanya", "1nfl4s1" -> "inflasi"."""
     token = _ELONGATED.sub(r"\1", token) if not _ROMAN.fullmatch(token) else token
@@ -146,8 +147,8 @@ def _phrases(raw: Sequence[str], lexicon: Lexicon) -> list[list[str]]:
     out: list[list[str]] = []
     at = 0
     while at < len(raw):
-        for length in (5, 4, 3, 2):
-            mapped = _phrase(tuple(raw[at : at + length]), lexicon) if at + length <= len(raw) else None
+        for length in range(min(lexicon.longest(raw[at]), len(raw) - at), 1, -1):
+            mapped = _phrase(tuple(raw[at : at + length]), lexicon)
             if mapped is not None:
                 out.append(mapped.split())
                 at += length

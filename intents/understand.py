@@ -1,4 +1,4 @@
-"""Text -> Understanding: what a message wants, by a linear classifier over labelled example messages.
+"""What a message wants, by a linear classifier over labelled example messages, and how near it comes to any of them.
 
 The classes are the example files (intents/examples/*.toml) plus two that the caller brings along, because only the
 base knows them: "question" (the base answers it) and "value" (about a topic, but only an officer can answer).
@@ -7,19 +7,21 @@ base knows them: "question" (the base answers it) and "value" (about a topic, bu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
 
-from intents.features import Features, Floats
+from intents.features import Floats, Sparse
 from intents.linear import LinearModel, train
 from intents.meaning import Action, Intent
-from intents.text import Normal
+from intents.neighbours import Neighbours, remember
 
 QUESTION = "question"
 VALUE = "value"
+SHARPNESS = 4.0
+RARITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,30 @@ class Examples:
     messages: tuple[Example, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for each class: a share that sums to 1, and the nearness (0 to 1) of its nearest example."""
+
+    chances: Mapping[str, float]
+    nearness: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentModel:
+    """Immutable; built by `build_intents`."""
+
+    model: LinearModel
+    neighbours: Neighbours
+
+    def signs(self, vector: Sparse) -> Signs:
+        chances = softmax(self.model.scores(vector) * np.float32(SHARPNESS))
+        near = self.neighbours.nearest(vector)
+        return Signs(
+            dict(zip(self.model.labels, chances.tolist(), strict=True)),
+            dict(zip(self.neighbours.labels, near.tolist(), strict=True)),
+        )
+
+
 def read_examples() -> Examples:
     """The packaged example messages."""
     classes, messages = {}, []
@@ -60,37 +86,13 @@ def read_examples() -> Examples:
     return Examples(classes, tuple(messages))
 
 
-class IntentModel:
-    """Probabilities of the classes for a normal form. Immutable."""
-
-    def __init__(self, features: Features, model: LinearModel, sharpness: float) -> None:
-        self._features = features
-        self._model = model
-        self._sharpness = sharpness
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self._model.labels
-
-    def probabilities(self, normal: Normal) -> dict[str, float]:
-        """A probability for each class, summing to 1."""
-        scores = self._model.scores(self._features.vector(normal))
-        return dict(zip(self._model.labels, softmax(scores * self._sharpness).tolist(), strict=True))
-
-
-def build_intents(
-    features: Features, normals: Sequence[Normal], labels: Sequence[str], *, sharpness: float = 4.0
-) -> IntentModel:
-    """Train on normal forms with their class labels."""
-    vectors = [features.vector(n) for n in normals]
-    return IntentModel(features, train(vectors, labels, features.count), sharpness)
+def build_intents(vectors: Sequence[Sparse], labels: Sequence[str], features: int) -> IntentModel:
+    """Train on vectors with their class labels."""
+    model = train(vectors, labels, features, rarity=RARITY)
+    return IntentModel(model, remember(vectors, labels, features))
 
 
 def softmax(scores: Floats) -> Floats:
     shifted = np.exp(scores - scores.max())
     result: Floats = shifted / shifted.sum()
     return result
-
-
-def labels_of(examples: Iterable[Example]) -> list[str]:
-    return [e.label for e in examples]

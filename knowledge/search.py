@@ -1,39 +1,61 @@
-"""Search over the base: a normal form -> ranked entries with probabilities."""
+"""Search over the base: which entry is meant, and what speaks for it.
+
+Three witnesses: a classifier trained from the questions of the entries, the nearest of those questions, and the hybrid
+ranking over titles and answers, which knows words that nobody has asked with yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.features import Features
+import numpy as np
+
+from intents.features import Sparse
 from intents.linear import LinearModel, train
+from intents.neighbours import Neighbours, remember
 from intents.text import Normal
 from intents.understand import softmax
+from knowledge.entries import Entry
+from knowledge.hybrid import Document, Hybrid, build_hybrid
+
+SHARPNESS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A candidate; `score` is the probability that it is what was asked."""
+    """A candidate. `share`: of all candidates' likelihood; `margin`, `near`, `read`: what the witnesses say of it."""
 
     id: str
-    score: float
+    share: float
+    margin: float
+    near: float
+    read: float
 
 
+@dataclass(frozen=True, slots=True)
 class Index:
     """Built once, immutable."""
 
-    def __init__(self, features: Features, model: LinearModel, sharpness: float) -> None:
-        self._features = features
-        self._model = model
-        self._sharpness = sharpness
+    model: LinearModel
+    neighbours: Neighbours
+    texts: Hybrid
 
-    def search(self, normal: Normal, most: int = 5, among: Collection[str] | None = None) -> list[Hit]:
-        """The likeliest entries, best first; only those `among` the given ids where they are given."""
-        chances = softmax(self._model.scores(self._features.vector(normal)) * self._sharpness)
-        ranked = sorted(zip(self._model.labels, chances.tolist(), strict=True), key=lambda p: -p[1])
-        return [Hit(label, p) for label, p in ranked if among is None or label in among][:most]
+    def search(self, normal: Normal, vector: Sparse, most: int = 8) -> list[Hit]:
+        """The likeliest entries, best first."""
+        margins = self.model.scores(vector)
+        shares = softmax(margins * np.float32(SHARPNESS))
+        near = dict(zip(self.neighbours.labels, self.neighbours.nearest(vector).tolist(), strict=True))
+        read = dict(zip(self.texts.ids, self.texts.scores(normal).tolist(), strict=True))
+        order = np.argsort(-margins, kind="stable")[:most].tolist()
+        labels = self.model.labels
+        return [
+            Hit(labels[n], float(shares[n]), float(margins[n]), near.get(labels[n], 0.0), read.get(labels[n], 0.0))
+            for n in order
+        ]
 
 
-def build_index(features: Features, normals: Sequence[Normal], ids: Sequence[str], *, sharpness: float = 6.0) -> Index:
-    """Train on normal forms of questions with the ids of their entries."""
-    return Index(features, train([features.vector(n) for n in normals], ids, features.count), sharpness)
+def build_index(entries: Sequence[Entry], vectors: Sequence[Sparse], ids: Sequence[str], features: int) -> Index:
+    """Train on vectors of questions with the ids of their entries."""
+    documents = [Document(e.id, e.title, e.answer) for e in entries]
+    return Index(train(vectors, ids, features), remember(vectors, ids, features), build_hybrid(documents))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.app import system_clock
+from bot.clock import system_clock
 from bot.commands.output import DONE, batch_lines, parsed, say, say_json
 from bot.core.conversation import hear
 from bot.core.effects import Say

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.app import system_clock
+from bot.clock import system_clock
 from bot.commands.output import BAD, DONE, say
 from bot.core.effects import Template
 from bot.core.model import Office

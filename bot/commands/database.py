@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.app import system_clock
+from bot.clock import system_clock
 from bot.commands.output import BAD, DONE, WRONG_USAGE, fail, say
 from bot.settings import Settings
 from bot.store import inbound

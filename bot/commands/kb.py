@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.app import packaged_brain, system_clock
+from bot.brain_file import packaged_brain
+from bot.clock import system_clock
 from bot.commands.output import BAD, DONE, WRONG_USAGE, batch_lines, fail, parsed, say, say_json, warn
 from bot.core.model import Office
 from bot.reader import Brain

@@ -15,8 +15,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.app import packaged_brain, secret_key, system_clock
+from bot.app import secret_key
+from bot.brain_file import packaged_brain
 from bot.channels.twilio_signature import Doorman
+from bot.clock import system_clock
 from bot.commands.demo import announce, seed
 from bot.commands.output import DONE, WRONG_USAGE, fail, say
 from bot.intake import Intake

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from pathlib import Path
 
-from bot.app import packaged_brain
+from bot.brain_file import packaged_brain
 from bot.commands.output import BAD, DONE, WRONG_USAGE, fail, say, say_json
 from bot.settings import Settings
 from bot.simulation import view

@@ -7,7 +7,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 
-from bot.app import system_clock
+from bot.clock import system_clock
 from bot.commands.output import BAD, DONE, WRONG_USAGE, fail, say
 from bot.settings import Settings
 from bot.store import people

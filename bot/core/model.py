@@ -34,10 +34,12 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Calibrated probabilities: from `answer` on the base answers, from `clarify` on it asks back, below staff do."""
+    """Calibrated probabilities. From `answer` on (that the first topic answers) the base answers; from `clarify` on
+    (that some topic does) it asks back; below, staff do. `certain`: sure enough to answer beside a consultation.
+    """
 
     answer: float = 0.5
-    clarify: float = 0.25
+    clarify: float = 0.5
     certain: float = 0.8
 
 

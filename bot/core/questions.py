@@ -60,9 +60,9 @@ def escalate(turn: Turn, concern: Concern) -> None:
     without any topic, and whatever belongs to a consultation already, go to staff at once.
     """
     _talked_about(turn, concern)
-    if concern.best is not None:
-        turn.say("where_published", topic=concern.best)
-    wish = turn.cue(Cue.WANTS_STAFF) or turn.conversation.channel is Channel.EMAIL or concern.best is None
+    if concern.place is not None:
+        turn.say("where_published", topic=concern.place)
+    wish = turn.cue(Cue.WANTS_STAFF) or turn.conversation.channel is Channel.EMAIL or concern.place is None
     if wish or turn.state in (State.OPEN, State.ANSWERED) or turn.reopenable:
         hand_over(turn, concern.text)
         return

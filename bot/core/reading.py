@@ -9,18 +9,20 @@ from intents.meaning import Action, Entities, Intent
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A candidate of the base; `score` is the probability that it is what was asked."""
+    """A candidate of the base. `share`: of the candidates' likelihood; `score`: probability that it was asked for."""
 
     id: str
     title: str
-    score: float
+    share: float
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """One thing that the citizen wants. `text` is his wording, masked; `answers`: the topics that answer it, if any.
 
-    `subject`: it names what it is about, beyond the bare wish for a person or a form.
+    `topics`: candidates, best first, whatever was decided. `place`: the topic that tells where the asked figure is
+    published. `subject`: it names what it is about, beyond the bare wish for a person or a form.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Concern:
     confidence: float
     topics: tuple[Topic, ...] = ()
     answers: tuple[str, ...] = ()
+    place: str | None = None
     subject: bool = True
     why: str = ""
 

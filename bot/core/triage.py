@@ -1,48 +1,65 @@
-"""From probabilities to a concern: what the message wants and what is done about it.
+"""From evidence to a verdict: what is done with a question.
+
+The evidence are some thirty numbers about a message (shares of the intents, margins and nearness of the topics, marks
+like a year or "berapa"). A small logistic model turns them into calibrated probabilities of six verdicts; its
+coefficients are fitted on labelled messages (tools/fit_judgement.py) and stand in bot/judgement.toml.
 
 Answering something else than what was asked costs more than asking back, and asking back costs more than an officer's
-minute: so the base answers only from `thresholds.answer` on, asks back from `thresholds.clarify` on, else staff do.
+minute: so the base answers only where `right` reaches the office's threshold, else the likeliest of the others wins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.core.model import Thresholds
-from bot.core.reading import Concern, Topic
-from intents.meaning import QUESTIONS, Action, Intent
-from intents.understand import QUESTION, VALUE, Class
-
-_FURTHER = 0.3  # a second topic is answered too when it is nearly as likely as the first
-MOST_ANSWERS = 2
+from intents.meaning import Action
 
 
-def judge(
-    text: str, chances: Mapping[str, float], classes: Mapping[str, Class], topics: Sequence[Topic],
-    thresholds: Thresholds,
-) -> Concern:  # fmt: skip
-    """One concern. `chances`: probability of each class; `topics`: candidates of the base, best first."""
-    label = max(chances, key=lambda name: chances[name])
-    if label in (QUESTION, VALUE):
-        return _question(text, label, chances, topics, thresholds)
-    known = classes[label]
-    listed = tuple(Topic(t, t, chances[label]) for t in known.topics)
-    if known.intent in QUESTIONS and known.action is Action.ESCALATE:
-        return Concern(text, known.intent, Action.ESCALATE, chances[label], (), why=label)
-    return Concern(text, known.intent, known.action, chances[label], listed, subject=len(text.split()) > 4, why=label)
+class Verdict(StrEnum):
+    """RIGHT: the first topic answers it. UNSURE: another topic does. OTHER: it is no question at all."""
+
+    RIGHT = "right"
+    UNSURE = "unsure"
+    STAFF = "staff"
+    VAGUE = "vague"
+    PERSONAL = "personal"
+    OTHER = "other"
 
 
-def _question(
-    text: str, label: str, chances: Mapping[str, float], topics: Sequence[Topic], thresholds: Thresholds
-) -> Concern:
-    sure = topics[0].score if topics else 0.0
-    intent = Intent.DATA_REQUEST if (topics and topics[0].id.startswith("data-")) or label == VALUE else Intent.FAQ
-    if label == VALUE:
-        kept = tuple(topics) if sure >= thresholds.clarify else ()
-        return Concern(text, Intent.DATA_REQUEST, Action.ESCALATE, chances[VALUE], kept, why=label)
-    if sure >= thresholds.answer:
-        answers = [t.id for t in topics[:MOST_ANSWERS] if t.score >= max(_FURTHER, topics[0].score * 0.6)]
-        return Concern(text, intent, Action.ANSWER, sure, tuple(topics), tuple(answers) or (topics[0].id,), why=label)
-    if sure >= thresholds.clarify:
-        return Concern(text, intent, Action.CLARIFY, sure, tuple(topics), why=label)
-    return Concern(text, intent, Action.ESCALATE, sure, (), why=label)
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The fitted model: for each kind of evidence its mean and spread, and its weight for each verdict."""
+
+    mean: Mapping[str, float]
+    spread: Mapping[str, float]
+    weights: Mapping[Verdict, Mapping[str, float]]
+    bias: Mapping[Verdict, float]
+
+    def chances(self, evidence: Mapping[str, float]) -> dict[Verdict, float]:
+        """A probability for each verdict, summing to 1."""
+        scaled = {name: (evidence[name] - mean) / self.spread[name] for name, mean in self.mean.items()}
+        scores = {
+            verdict: self.bias[verdict] + sum(weights[name] * value for name, value in scaled.items())
+            for verdict, weights in self.weights.items()
+        }
+        highest = max(scores.values())
+        grown = {verdict: math.exp(score - highest) for verdict, score in scores.items()}
+        total = sum(grown.values())
+        return {verdict: value / total for verdict, value in grown.items()}
+
+
+def decide(chances: Mapping[Verdict, float], thresholds: Thresholds) -> Action | None:
+    """What to do with a question; None when it is none (the intents decide then)."""
+    if chances[Verdict.OTHER] >= max(chances.values()):
+        return None
+    if chances[Verdict.RIGHT] >= thresholds.answer:
+        return Action.ANSWER
+    held = chances[Verdict.RIGHT] + chances[Verdict.UNSURE]
+    rivals = {Action.CLARIFY: chances[Verdict.VAGUE], Action.REFUSE: chances[Verdict.PERSONAL]}
+    rivals[Action.ESCALATE] = chances[Verdict.STAFF]
+    best = max(rivals, key=lambda action: rivals[action])
+    return Action.CLARIFY if held >= max(thresholds.clarify, rivals[best]) else best

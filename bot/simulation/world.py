@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.app import Service, build_service, postmark, seeded_tokens
+from bot.app import Service, build_service, postmark
 from bot.channels.port import Channel as Port
 from bot.channels.port import DeliveryError, Verdict
 from bot.channels.simulator import (
@@ -17,6 +17,7 @@ from bot.channels.simulator import (
     read_simulated_chat,
     read_simulated_status,
 )
+from bot.clock import seeded_tokens
 from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel, Office

@@ -31,6 +31,11 @@ class Lexicon:
     ratings: Mapping[tuple[str, ...], int]
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
+    starts: Mapping[str, int]
+
+    def longest(self, word: str) -> int:
+        """Length of the longest phrase that begins with a word; 0 when none does."""
+        return self.starts.get(word) or self.starts.get(word.rstrip("'"), 0)
 
 
 @cache
@@ -56,8 +61,16 @@ def load() -> Lexicon:
         frozenset(fillers.get("stopwords", ())),
         {name: tuple(tuple(p.split()) for p in found) for name, found in tables["cues"].items()},
         numbers.get("numbers", {}), {tuple(k.split()): v for k, v in numbers.get("ratings", {}).items()},
-        numbers.get("weekdays", {}), numbers.get("months", {}),
+        numbers.get("weekdays", {}), numbers.get("months", {}), _starts(phrases),
     )  # fmt: skip
+
+
+def _starts(phrases: Mapping[tuple[str, ...], str]) -> Mapping[str, int]:
+    """By first word, the length of the longest phrase: most words begin none, and are not looked up again."""
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    return MappingProxyType(longest)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -28,13 +28,14 @@ from intents.meaning import QUESTIONS, Action, Cue, Entities, Intent
 from tests.conftest import wib
 
 T0 = wib("2026-11-20 10:00")
-HOURS = Topic("jam-layanan", "Jam layanan", 0.95)
-PEOPLE = Topic("data-penduduk", "Data penduduk", 0.8)
+HOURS = Topic("jam-layanan", "Jam layanan", 0.95, 0.95)
+PEOPLE = Topic("data-penduduk", "Data penduduk", 0.8, 0.8)
 
 
 def says(intent: Intent, action: Action, *topics: Topic, text: str = "halo", **entities: object) -> ev.Heard:
     answers = tuple(t.id for t in topics) if action is Action.ANSWER else ()
-    concern = Concern(text, intent, action, topics[0].score if topics else 0.9, topics, answers)
+    place = topics[0].id if topics and action is Action.ESCALATE else None
+    concern = Concern(text, intent, action, topics[0].score if topics else 0.9, topics, answers, place)
     return ev.Heard(T0, text, Reading((concern,), Entities(**entities)))  # type: ignore[arg-type]
 
 
