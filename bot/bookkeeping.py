@@ -181,5 +181,5 @@ def thread_content(thread: Mapping[str, Any], office: Office) -> dict[str, Any]:
     headers = {}
     if thread.get("message_id"):
         headers["In-Reply-To"] = thread["message_id"]
-        headers["References"] = " ".join([*thread.get("references", []), thread["message_id"]])
+        headers["References"] = f"{thread.get('references', '')} {thread['message_id']}".strip()
     return {"subject": thread.get("subject") or f"Konsultasi statistik {office.name}", "headers": headers}

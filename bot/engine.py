@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
@@ -53,6 +53,9 @@ _CLOCK_EVENTS: Mapping[ClockKind, type[ev.Event]] = {
     ClockKind.CLOSE: ev.ClosingDue, ClockKind.APPOINTMENT: ev.AppointmentEve,
 }  # fmt: skip
 _FOR_STAFF = frozenset({ClockKind.WARN, ClockKind.BREACH})
+
+
+Objection = Callable[[Transaction], Awaitable[str]]
 
 
 class Reader(Protocol):
@@ -120,16 +123,14 @@ class Engine:
             await self._set_aside(sender, waiting, error, now)
 
     async def _attend(self, sender: Sender, waiting: list[Pending], now: datetime) -> None:
-        reports = [p for p in waiting if p.received.kind == "status"]
         messages = [p for p in waiting if p.received.kind == "message"]
-        officer = await self._officer(sender)
+        for pending in (p for p in waiting if p.received.kind == "status"):
+            await self._report(pending, now)
+        officer = await self._officer(sender) if messages else None
         if officer is not None:
             for pending in messages:
                 await self._staff_mail(officer, pending, now)
-            return
-        for pending in reports:
-            await self._report(pending, now)
-        if messages:
+        elif messages:
             read = await asyncio.gather(*(self._open(p.received) for p in messages))
             await self._hear(sender, messages, read, now)
 
@@ -300,10 +301,12 @@ class Engine:
     # --- staff -----------------------------------------------------------------------------------------------------
 
     async def act(
-        self, officer: Officer, number: str, make: Callable[[datetime, str], ev.StaffEvent], now: datetime
-    ) -> str:
+        self, officer: Officer, number: str, make: Callable[[datetime, str], ev.StaffEvent], now: datetime,
+        objection: Objection | None = None,
+    ) -> str:  # fmt: skip
         """Let an officer do something to a consultation of his own office. Returns its state afterwards.
 
+        `objection` looks once more, under the lock, and says why not ("" for nothing): a page may be stale.
         Raises ActionRefused with a line for him.
         """
         office = self.offices.get(officer.office)
@@ -318,6 +321,8 @@ class Engine:
             newest = await conversations.lock_by_id(tx, stored.id)
             if newest is not None and newest.consultation_id != stored.consultation_id:
                 raise ActionRefused("Pengguna ini sudah punya konsultasi yang lebih baru. Jawab di sana.")
+            if objection is not None and (words := await objection(tx)):
+                raise ActionRefused(words)
             step = consultation_step(stored.conversation.consultation, event, office)
             if step.ignored is not None:
                 raise ActionRefused(_REFUSALS.get(type(event), "Tindakan ini tidak berlaku untuk konsultasi ini."))
