@@ -202,7 +202,9 @@ def kb_search(
     top: Annotated[int, typer.Option()] = 10,
 ) -> None:  # fmt: skip
     """Rank any FAQ with the engine that the service uses."""
-    not_yet("kb search")
+    from bot.commands.foreign import search
+
+    done(search(entries, batch, top))
 
 
 @kb.command("eval")

@@ -1,4 +1,4 @@
-"""The clock and the dice of the composition root, apart from it so that a command which needs only the time loads fast."""
+"""The clock and the dice of the composition root, apart from it: a command that needs only these loads fast."""
 
 from __future__ import annotations
 

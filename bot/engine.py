@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from bot.bookkeeping import STAFF, Bookkeeper, Cause
 from bot.calendars import LONGEST, in_force
-from bot.channels.port import File, Incoming, Report
+from bot.channels.port import Bounce, File, Incoming, Report
 from bot.core import events as ev
 from bot.core.arrivals import Received
 from bot.core.consultation import step as consultation_step
@@ -45,6 +45,7 @@ from bot.store.outbound import Draft, Outgoing
 from bot.store.people import Officer
 
 MOST_AT_ONCE = 200
+_BIG_MAIL = 100_000  # bytes
 RETRY_AFTER = timedelta(seconds=30)
 LATE = timedelta(minutes=15)
 _CITIZEN_HOURS = (7, 20)
@@ -132,7 +133,19 @@ class Engine:
                 await self._staff_mail(officer, pending, now)
         elif messages:
             read = await asyncio.gather(*(self._open(p.received) for p in messages))
-            await self._hear(sender, messages, read, now)
+            for pending, incoming in zip(messages, read, strict=True):
+                if incoming.bounce is not None:
+                    await self._bounced(pending, incoming.bounce, now)
+            told = [(p, r) for p, r in zip(messages, read, strict=True) if r.bounce is None]
+            if told:
+                await self._hear(sender, [p for p, _ in told], [r for _, r in told], now)
+
+    async def _bounced(self, pending: Pending, bounce: Bounce, now: datetime) -> None:
+        """A mail of ours came back: it counts as a delivery report of that mail, if it is one of ours."""
+        report = Report(bounce.token, None, 0, failed=bounce.permanent, words=f"Surel kembali ({bounce.words}).")
+        async with self.database.write() as tx:
+            await self._apply_report(tx, Channel.EMAIL, report, now)
+            await inbound.done(tx, [pending.id])
 
     async def _officer(self, sender: Sender) -> Officer | None:
         """The member of staff behind a mail address, if it is one of that office."""
@@ -154,14 +167,16 @@ class Engine:
     async def _open(self, received: Received) -> Incoming:
         """Read the raw message; a big mail is read beside the loop."""
         reader = self._doors.read_message[received.channel]
-        if received.raw is not None and len(received.raw) > 100_000:
+        if received.raw is not None and len(received.raw) > _BIG_MAIL:
             return await asyncio.to_thread(reader, received)
         return reader(received)
 
     async def _hear(self, sender: Sender, messages: list[Pending], read: list[Incoming], now: datetime) -> None:
         office = self.offices[sender.office]
         async with self.database.write() as tx:
-            stored = await conversations.lock(tx, sender.office, sender.channel, sender.address, now)
+            stored = await conversations.lock(
+                tx, sender.office, sender.channel, sender.address, now, also=_another_address(sender, read)
+            )
             still = {p.id for p in await inbound.of_sender(tx, sender)}
             if any(p.id not in still for p in messages):
                 return  # another worker was faster
@@ -246,24 +261,45 @@ class Engine:
         if item is None:
             return
         if report.failed:
-            if await outbound.undelivered(tx, item.id, f"{report.code} {report.words}"):
-                await self.delivery_failed(tx, item, report.words or report.code, now)
+            await self._undelivered(tx, item, report, now)
             return
         if await outbound.raise_status(tx, item.id, report.rank) and report.rank >= outbound.DELIVERED:
             await self.delivered(tx, item, now)
+
+    async def _undelivered(self, tx: Transaction, item: Outgoing, report: Report, now: datetime) -> None:
+        if not await outbound.undelivered(tx, item.id, f"{report.code} {report.words}"):
+            return
+        if report.window_closed and item.draft.conversation_id is not None and not item.draft.content.get("knock"):
+            await conversations.close_window(tx, item.draft.conversation_id, now)
+            await outbound.once_more(tx, item.id, now)
+            return
+        await self.delivery_failed(tx, item, report.words or report.code, now, unwanted=report.unwanted)
 
     async def delivered(self, tx: Transaction, item: Outgoing, now: datetime) -> None:
         """The citizen can read it; after an officer's answer this starts the silence clock."""
         if item.draft.purpose == Purpose.STAFF_ANSWER:
             await self._happen_to(tx, item, ev.Delivered(now), f"delivered:{item.id}")
 
-    async def delivery_failed(self, tx: Transaction, item: Outgoing, reason: str, now: datetime) -> None:
-        """It never arrives: the other channel is tried where it is known, staff are told in either case."""
+    async def delivery_failed(
+        self, tx: Transaction, item: Outgoing, reason: str, now: datetime, *, unwanted: bool = False
+    ) -> None:
+        """It never arrives: the other channel is tried where it is known, staff are told in either case.
+
+        `unwanted`: the citizen has blocked us; nothing proactive is sent any more.
+        """
         if not item.to_citizen or item.draft.conversation_id is None:
             return
+        if unwanted:
+            await conversations.opt_out(tx, item.draft.conversation_id)
         other = await self._try_other_channel(tx, item, now)
         reason = f"{reason} {other}".strip()
         await self._happen_to(tx, item, ev.DeliveryFailed(self._local(item, now), reason), f"failed:{item.id}")
+
+    async def channel_trouble(self, tx: Transaction, item: Outgoing, words: str, now: datetime) -> None:
+        """A channel is misconfigured: staff are told once a day, the queue waits."""
+        day = self._local(item, now).date()
+        key = f"channel:{item.draft.office}:{item.draft.channel}:{day}"
+        await records.notify(tx, item.draft.office, "channel", words, now, key)
 
     async def _try_other_channel(self, tx: Transaction, item: Outgoing, now: datetime) -> str:
         stored = await conversations.find(tx, item.draft.conversation_id or 0)
@@ -526,6 +562,12 @@ class Engine:
         async with self.database.read() as tx:
             moments = [await inbound.next_due(tx), await deadlines.next_due(tx), await outbound.next_due(tx)]
         return min((m for m in moments if m is not None), default=None)
+
+
+def _another_address(sender: Sender, read: list[Incoming]) -> str | None:
+    """On WhatsApp the number, where a business-scoped id is the address."""
+    phones = [r.phone for r in read if r.phone and r.phone != sender.address]
+    return phones[-1] if phones and sender.channel is Channel.WHATSAPP else None
 
 
 def _day(office: Office, at: datetime) -> tuple[datetime, datetime]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from bot.app import Service, build_service, postmark
+from bot.channels.email import Mail
+from bot.channels.imap_client import ImapError
+from bot.channels.imap_intake import Intake
+from bot.channels.imap_mailbox import Mailbox, Surroundings
+from bot.channels.mail_access import Beat
+from bot.channels.mail_oauth import GrantedTokens
 from bot.channels.port import Channel as Port
 from bot.channels.port import DeliveryError, Incoming, Report
 from bot.channels.simulator import (
@@ -25,18 +32,23 @@ from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel
 from bot.reader import Brain
-from bot.settings import Access, Settings
-from bot.store import outbound
-from bot.store.database import Database
-from bot.worker import Duty
+from bot.settings import Access, MailAccess, Settings
+from bot.store import health, outbound
+from bot.store.database import Database, open_database
+from bot.store.mail_ledger import MailLedger
+from bot.worker import Duty, Keeper
 
 
 @dataclass(frozen=True)
 class Live:
-    """A service ready to run. `network` only in the demo; `wire` only with Twilio."""
+    """A service ready to run. `keepers` run for ever in the leading process: the mailboxes.
+
+    `network` only in the demo; `wire` only with Twilio.
+    """
 
     service: Service
     duties: Sequence[Duty]
+    keepers: Sequence[Keeper] = ()
     network: SimulatedNetwork | None = None
     wire: Wire | None = None
 
@@ -53,7 +65,8 @@ def demo_service(settings: Settings, database: Database, brain: Brain) -> Live:
         read_status={Channel.WHATSAPP: read_simulated_status, Channel.EMAIL: read_simulated_status},
         templates={code: frozenset(Template) for code in settings.offices}, database=database,
     )  # fmt: skip
-    return Live(service, [Duty("network", 0.5, lambda: _hand_in_reports(service, network))], network)
+    duty = Duty("network", 0.5, lambda: _hand_in_reports(service, network))
+    return Live(service, [duty], network=network)
 
 
 async def _hand_in_reports(service: Service, network: SimulatedNetwork) -> None:
@@ -82,9 +95,13 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
         async with database.read() as tx:
             return await outbound.owned(tx, Channel.WHATSAPP, sids)
 
+    beat = _beats(database)
     for code, access in settings.access.items():
         if access.whatsapp is not None:
             ports[code, Channel.WHATSAPP] = WhatsApp(access.whatsapp, wire, callbacks[code], system_clock, owned=owned)
+        if access.mail is not None:
+            mark = postmark(settings, settings.offices[code])
+            ports[code, Channel.EMAIL] = Mail(access.mail, mark, office=code, tokens=_tokens(access.mail), beat=beat)
 
     def read_report(received: Received) -> Report:
         known = received.fields
@@ -95,7 +112,31 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
         settings, brain=brain, ports=ports, read_whatsapp=_read_chat,
         read_status={Channel.WHATSAPP: read_report}, templates=templates, database=database,
     )  # fmt: skip
-    return Live(service, [], wire=wire)
+    keepers = [
+        _mailbox(code, a.mail, service, beat).run for code, a in settings.access.items() if a.mail and a.mail.imap
+    ]
+    return Live(service, [], keepers, wire=wire)
+
+
+def _mailbox(code: str, access: MailAccess, service: Service, beat: Beat) -> Mailbox:
+    assert access.imap is not None
+    intake = Intake(code, MailLedger(service.database, code), service.clock)
+    around = Surroundings(service.clock, random.random, beat, service.wake, tokens=_tokens(access))
+    return Mailbox(access.imap, code, intake, around)
+
+
+def _tokens(access: MailAccess) -> GrantedTokens | None:
+    return GrantedTokens(access.oauth, system_clock) if access.oauth else None
+
+
+def _beats(database: Database) -> Beat:
+    """Signs of life of the channels, for the health page."""
+
+    async def beat(name: str, note: str) -> None:
+        async with database.write() as tx:
+            await health.beat(tx, name, system_clock(), note)
+
+    return beat
 
 
 def _templates(access: Access) -> frozenset[Template]:
@@ -114,7 +155,20 @@ async def log_in_everywhere(settings: Settings) -> list[tuple[str, str]]:
         if access.whatsapp is not None:
             channel = WhatsApp(access.whatsapp, wire, Callbacks(settings.public_url, code, ""), system_clock)
             found.append((f"{code} whatsapp", await _complaint(channel.check())))
+        if access.mail is not None:
+            found += await _mail_complaints(code, access.mail, settings)
     await wire.close()
+    return found
+
+
+async def _mail_complaints(code: str, access: MailAccess, settings: Settings) -> list[tuple[str, str]]:
+    mail = Mail(access, postmark(settings, settings.offices[code]), office=code, tokens=_tokens(access))
+    found = [(f"{code} smtp", await _complaint(mail.check()))]
+    await mail.close()
+    if access.imap is not None:
+        ledger = Intake(code, MailLedger(open_database("sqlite://"), code), system_clock)
+        box = Mailbox(access.imap, code, ledger, Surroundings(system_clock, random.random, tokens=_tokens(access)))
+        found.append((f"{code} imap", await _complaint(box.check())))
     return found
 
 
@@ -123,4 +177,6 @@ async def _complaint(check: Awaitable[None]) -> str:
         await check
     except DeliveryError as error:
         return str(error)
+    except ImapError as error:
+        return error.words
     return ""

@@ -26,6 +26,7 @@ BATCH = 20
 LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(minutes=2)
 MOST_ATTEMPTS = 10
+CHANNEL_REST = 300.0  # seconds
 _DELAYS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200)  # seconds
 _NOT_RESENT = frozenset({Purpose.REMINDER, Purpose.NOTICE})
 
@@ -35,7 +36,11 @@ class Reports(Protocol):
 
     async def delivered(self, tx: Transaction, item: Outgoing, now: datetime) -> None: ...
 
-    async def delivery_failed(self, tx: Transaction, item: Outgoing, reason: str, now: datetime) -> None: ...
+    async def delivery_failed(
+        self, tx: Transaction, item: Outgoing, reason: str, now: datetime, *, unwanted: bool = False
+    ) -> None: ...
+
+    async def channel_trouble(self, tx: Transaction, item: Outgoing, words: str, now: datetime) -> None: ...
 
 
 class Outbox:
@@ -133,17 +138,27 @@ class Outbox:
 
     async def _failed(self, item: Outgoing, attempt: str, error: DeliveryError, now: datetime) -> None:
         words = f"{error.code} {error.words}".strip()
-        if error.verdict is Verdict.UNCERTAIN:
+        if error.waited or error.verdict is Verdict.CONFIGURATION:
+            await self._wait(item, attempt, error, now)
+        elif error.verdict is Verdict.UNCERTAIN:
             async with self._database.write() as tx:
                 await outbound.unsure(tx, item, attempt, now + LOOK_AGAIN, words)
         elif error.verdict is Verdict.WINDOW_CLOSED:
             await self._window_was_closed(item, attempt, now, words)
         elif error.verdict is Verdict.REFUSED or item.attempts + 1 >= MOST_ATTEMPTS:
-            await self._give_up(item, attempt, error.words or words, now)
+            await self._give_up(item, attempt, error.words or words, now, unwanted=error.unwanted)
         else:
             delay = error.retry_after or _DELAYS[min(item.attempts, len(_DELAYS) - 1)]
             async with self._database.write() as tx:
                 await outbound.again(tx, item, attempt, now + timedelta(seconds=delay), words)
+
+    async def _wait(self, item: Outgoing, attempt: str, error: DeliveryError, now: datetime) -> None:
+        """Not the message's fault: it was not its turn, or the channel is misconfigured. The queue stays as it is."""
+        delay = timedelta(seconds=error.retry_after or CHANNEL_REST)
+        async with self._database.write() as tx:
+            await outbound.again(tx, item, attempt, now + delay, f"{error.code} {error.words}", counted=False)
+            if error.verdict is Verdict.CONFIGURATION:
+                await self._reports.channel_trouble(tx, item, error.words, now)
 
     async def _window_was_closed(self, item: Outgoing, attempt: str, now: datetime, words: str) -> None:
         """The provider knows better than we: remember it, and let the way out be decided again."""
@@ -152,10 +167,12 @@ class Outbox:
                 await conversations.close_window(tx, item.draft.conversation_id, now)
             await outbound.again(tx, item, attempt, now, words)
 
-    async def _give_up(self, item: Outgoing, attempt: str, words: str, now: datetime, *, tell: bool = True) -> None:
+    async def _give_up(
+        self, item: Outgoing, attempt: str, words: str, now: datetime, *, tell: bool = True, unwanted: bool = False
+    ) -> None:
         async with self._database.write() as tx:
             if await outbound.gave_up(tx, item, attempt, words) and tell:
-                await self._reports.delivery_failed(tx, item, words, now)
+                await self._reports.delivery_failed(tx, item, words, now, unwanted=unwanted)
 
     async def _hold(self, item: Outgoing, attempt: str, now: datetime) -> None:
         """The text waits; one template knocks, however many texts are waiting."""
@@ -213,7 +230,7 @@ class Outbox:
             template=content.get("template") if template else None, variables=_variables(content),
             subject=content.get("subject", ""), headers=content.get("headers", {}),
             automatic=content.get("automatic", ""), files=await self._files(draft), purpose=draft.purpose,
-            number=content.get("number"), language=content.get("language", "id"),
+            number=content.get("number"), language=content.get("language", "id"), attempts=item.attempts,
         )  # fmt: skip
 
     async def _files(self, draft: Draft) -> list[File]:

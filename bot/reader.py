@@ -88,6 +88,9 @@ class Brain:
         action = decide(chances, office.thresholds)
         if action is None:
             return self._no_question(text, signs)
+        if action is not Action.REFUSE and self._offered(hits[0].id, office) is None:
+            # Promised by another office's standard only: never told here, and the next candidate is not what was asked.
+            return Concern(text, Intent.FAQ, Action.ESCALATE, hits[0].share, why=f"{hits[0].id} is not promised here")
         return _question(text, action, chances, topics, signs)
 
     def _no_question(self, text: str, signs: Signs) -> Concern:

@@ -29,7 +29,7 @@ _MAIL_SCHEMES = {
 }
 _OFFICE_VARIABLES = (
     "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "WHATSAPP_FROM", "IMAP_URL", "SMTP_URL", "MAIL_FROM",
-    "MAIL_AUTHSERV", "TWILIO_SHARED_KEY", "MONTHLY_MESSAGES",
+    "MAIL_AUTHSERV", "MAIL_OAUTH", "TWILIO_SHARED_KEY", "MONTHLY_MESSAGES",
     *(f"TEMPLATE_{template.value.upper()}" for template in Template),
 )  # fmt: skip
 
@@ -78,12 +78,13 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailAccess:
-    """`authserv`: names of the office's own servers whose Authentication-Results are believed."""
+    """`authserv`: the office's own servers whose Authentication-Results are believed. `oauth`: file of a grant."""
 
     imap: MailServer | None
     smtp: MailServer
     sender: str
     authserv: frozenset[str] = frozenset()
+    oauth: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,10 @@ def _mail(v: _Variables) -> MailAccess | None:
     if smtp is None:
         return None
     servers = frozenset(name.strip().casefold() for name in v.get("MAIL_AUTHSERV").split(",") if name.strip())
-    return MailAccess(imap, smtp, sender, servers)
+    grant = Path(v.get("MAIL_OAUTH")) if v.get("MAIL_OAUTH") else None
+    if grant is not None and not grant.is_file():
+        v.fault("MAIL_OAUTH", f"no such file {grant}")
+    return MailAccess(imap, smtp, sender, servers, grant)
 
 
 def _server(v: _Variables, name: str) -> MailServer | None:

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 
 from bot.app import Service
 from bot.store import health
+from bot.store.leadership import Leadership
 from scheduler.ticker import Ticker
 
 PAUSE = 0.25  # seconds between looks when nothing woke us
 ROLES = ("web", "worker", "ticker")
 Work = Callable[[], Awaitable[int]]
+Keeper = Callable[[], Awaitable[None]]
+LEADERSHIP_CHECK = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,15 @@ class Duty:
 class Worker:
     """Runs the roles of one process until stopped."""
 
-    def __init__(self, service: Service, roles: Sequence[str], duties: Sequence[Duty] = ()) -> None:
+    def __init__(
+        self, service: Service, roles: Sequence[str], duties: Sequence[Duty] = (), keepers: Sequence[Keeper] = ()
+    ) -> None:
         self._service = service
         self._roles = roles
         self._duties = duties
+        self._keepers = keepers
+        self._leadership = Leadership(service.database)
+        self._leading = False
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._ticker = Ticker(logging.getLogger("pst.ticker"))
@@ -52,8 +60,10 @@ class Worker:
             self._tasks = [asyncio.create_task(self._loop(work), name=work.__name__) for work in loops]
             self._ticker.every(30, "reconcile", lambda: service.outbox.reconcile(service.clock()))
         if "ticker" in self._roles:
+            self._tasks.append(asyncio.create_task(self._lead(), name="lead"))
             self._ticker.every(10, "sweep", self._sweep)
-            self._ticker.every(60, "digest", lambda: service.engine.digest(service.clock()))
+            self._ticker.every(60, "digest", self._digest)
+        self._ticker.every(60, "calendars", service.engine.refresh_calendars)
         for duty in self._duties:
             self._ticker.every(duty.seconds, duty.name, duty.work)
         self._ticker.every(15, "heartbeat", self.beat)
@@ -65,6 +75,7 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._leadership.resign()
 
     async def beat(self) -> None:
         """A sign of life of each role, for the health page."""
@@ -78,7 +89,28 @@ class Worker:
     async def _deliver(self) -> int:
         return await self._service.outbox.deliver(self._service.clock)
 
+    async def _lead(self) -> None:
+        """One process leads: it runs the clock and keeps the mailboxes; another takes over when it is gone."""
+        keeping: list[asyncio.Task[None]] = []
+        try:
+            while True:
+                self._leading = await self._leadership.held()
+                if self._leading and not keeping:
+                    keeping = [asyncio.create_task(_for_ever(keeper, self._log)) for keeper in self._keepers]
+                elif not self._leading and keeping:
+                    await _stopped(keeping)
+                    keeping = []
+                await asyncio.sleep(LEADERSHIP_CHECK)
+        finally:
+            await _stopped(keeping)
+
+    async def _digest(self) -> None:
+        if self._leading:
+            await self._service.engine.digest(self._service.clock())
+
     async def _sweep(self) -> None:
+        if not self._leading:
+            return
         if await self._service.engine.sweep(self._service.clock()):
             self.wake()
 
@@ -104,3 +136,18 @@ class Worker:
         except TimeoutError:
             return
         self._wake.clear()
+
+
+async def _for_ever(keeper: Keeper, log: logging.Logger) -> None:
+    while True:
+        try:
+            await keeper()
+        except Exception:
+            log.exception("a keeper failed")
+        await asyncio.sleep(5)
+
+
+async def _stopped(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -30,8 +30,8 @@ class Ticker:
     def every(self, seconds: float, name: str, job: Job) -> None:
         """Register a job; `name` appears in the log when it fails."""
 
-        async def run() -> None:  # a coroutine function, whatever was given: APScheduler would not await a lambda's result
-            await job()
+        async def run() -> None:
+            await job()  # APScheduler would not await what a lambda returns
 
         self._scheduler.add_job(run, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, name=name)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from bot.app import packaged_brain
+from bot.brain_file import packaged_brain
 from bot.core.model import Office
 from bot.reader import Brain
 from bot.settings import Settings, load_settings

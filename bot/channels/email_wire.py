@@ -91,6 +91,7 @@ async def dial(
     try:
         async with _bounded(Stage.CONNECT, until):
             await smtp.connect()
+            await smtp.ehlo()
         if server.user:
             async with _bounded(Stage.LOGIN, until):
                 await _sign_in(smtp, server, tokens)
@@ -102,12 +103,21 @@ async def dial(
 
 async def _sign_in(smtp: SMTP, server: Server, tokens: Tokens | None) -> None:
     if tokens is None:
-        await smtp.login(server.user, server.password.value)
+        await _with_password(smtp, server)
         return
     try:
         await smtp.auth_xoauth2(server.user, await tokens())
     except SMTPAuthenticationError:
         await smtp.auth_xoauth2(server.user, await tokens(renew=True))
+
+
+async def _with_password(smtp: SMTP, server: Server) -> None:
+    """By one method only: the library's own `login` tries them all, and providers count each refusal."""
+    ways = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
+    way = next((ways[name] for name in ways if name in smtp.supported_auth_methods), None)
+    if way is None:
+        raise SMTPException("no way to sign in is offered")
+    await way(server.user, server.password.value)
 
 
 def _expect(response: aiosmtplib.SMTPResponse, code: int) -> None:

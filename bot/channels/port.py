@@ -26,6 +26,7 @@ class Letter:
     `token` is ours, unique, and the same on every attempt: it comes back in status reports and makes the Message-ID.
     `options` are (key, title) pairs. `template` with its variables replaces the text where the channel asks for one.
     `headers`: In-Reply-To and References for e-mail. `automatic`: "", "auto-replied" or "auto-generated" (RFC 3834).
+    `attempts`: how often it was tried before.
     """
 
     token: str
@@ -43,7 +44,7 @@ class Letter:
     purpose: str = "reply"
     number: str | None = None
     language: str = "id"
-    reply_token: str = ""
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,10 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A provider's delivery report. `rank`: as in bot/store/outbound.py; `failed`: it never arrived, `code` says why."""
+    """A provider's delivery report. `rank`: as in bot/store/outbound.py; `failed`: it never arrived, `code` says why.
+
+    `window_closed`: only a template may leave. `unwanted`: the receiver has blocked us.
+    """
 
     token: str | None
     provider_id: str | None
@@ -106,6 +110,8 @@ class Report:
     failed: bool = False
     code: str = ""
     words: str = ""
+    window_closed: bool = False
+    unwanted: bool = False
 
 
 class Verdict(StrEnum):
@@ -119,14 +125,22 @@ class Verdict(StrEnum):
 
 
 class DeliveryError(Exception):
-    """Sending failed. `code` is the provider's, `retry_after` in seconds where it said so."""
+    """Sending failed. `code` is the provider's, `retry_after` in seconds where it said so.
 
-    def __init__(self, verdict: Verdict, code: str, words: str, retry_after: float | None = None) -> None:
+    `unwanted`: the receiver has blocked us. `waited`: it was only not our turn; no attempt was made.
+    """
+
+    def __init__(
+        self, verdict: Verdict, code: str, words: str, retry_after: float | None = None, *,
+        unwanted: bool = False, waited: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(f"{code}: {words}")
         self.verdict = verdict
         self.code = code
         self.words = words
         self.retry_after = retry_after
+        self.unwanted = unwanted
+        self.waited = waited
 
 
 class Channel(Protocol):

@@ -1,8 +1,8 @@
 """A world without accounts: a phone network and a mail system in memory, behind the same port as the real ones.
 
-Used by the demo's phone and mailbox pages and by `pst simulate`. The network enforces what the real one does (WhatsApp's
-window, 1,600 characters), can be told to misbehave, and hands out delivery reports; mails are really composed to bytes
-and read again.
+Used by the demo's phone and mailbox pages and by `pst simulate`. The network enforces what the real one does
+(WhatsApp's window, its length), can be told to misbehave, and hands out delivery reports; mails are really composed to
+bytes and read again.
 """
 
 from __future__ import annotations

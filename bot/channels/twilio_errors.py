@@ -45,7 +45,7 @@ class Fault:
 
     def error(self, *, template: bool = False) -> DeliveryError:
         wait = self.retry_after_template if template and self.retry_after_template else self.retry_after
-        return DeliveryError(self.verdict, self.code, self.words, wait)
+        return DeliveryError(self.verdict, self.code, self.words, wait, unwanted=self.opt_out)
 
 
 def fault(code: str | int | None) -> Fault:

@@ -135,7 +135,7 @@ class WhatsApp:
         while wait := self._pace.take(recipient, count, self._now()):
             if wait > SHORT_WAIT:
                 pace = fault("pace")
-                raise DeliveryError(pace.verdict, pace.code, pace.words, wait)
+                raise DeliveryError(pace.verdict, pace.code, pace.words, wait, waited=True)
             await self._pause(wait)
 
     async def _post(self, letter: Letter, parcel: Parcel, part: int, parts: int) -> str:

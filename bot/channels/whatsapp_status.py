@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from bot.channels.port import Report
+from bot.channels.port import Report, Verdict
 from bot.channels.twilio_errors import fault
 from bot.channels.twilio_form import Fields, field
 
@@ -82,7 +82,8 @@ def plain_report(fields: Fields) -> Report:
     status = status_of(fields)
     if status in FAILED:
         what = fault(field(fields, "ErrorCode"))
-        return Report(None, provider_id, 0, failed=True, code=what.code, words=what.words)
+        shut = what.verdict is Verdict.WINDOW_CLOSED
+        return Report(None, provider_id, 0, True, what.code, what.words, shut, what.opt_out)
     return Report(None, provider_id, RANKS.get(status, 0))
 
 

@@ -70,7 +70,7 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
         if demo:
             await seed(live.service)
         await live.service.engine.refresh_calendars()
-        worker = Worker(live.service, roles, live.duties)
+        worker = Worker(live.service, roles, live.duties, live.keepers)
         live.service.wakers.append(worker.wake)
         await _run(settings, live, worker, roles, demo=demo)
     finally:
@@ -158,5 +158,5 @@ def _logs() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("apscheduler", "aioimaplib", "httpx", "asyncio"):
+    for noisy in ("apscheduler", "aioimaplib", "aiosqlite", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ from bot.core.model import Channel, Consultation, Conversation
 from bot.store import codec
 from bot.store.database import Transaction, inserted_id
 from bot.store.tables import consultation as consultations
-from bot.store.tables import consultation_counter, conversation
+from bot.store.tables import consultation_counter, conversation, identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,37 @@ def insert_new(tx: Transaction, table: Any) -> Any:
     return maker(table).on_conflict_do_nothing()
 
 
-async def lock(tx: Transaction, office: str, channel: Channel, address: str, now: datetime) -> Stored:
-    """The conversation of one citizen, created if need be, locked until the transaction ends."""
-    key = (conversation.c.office == office, conversation.c.channel == channel, conversation.c.address == address)
-    found = (await tx.execute(select(conversation).where(*key).with_for_update())).mappings().first()
+async def lock(
+    tx: Transaction, office: str, channel: Channel, address: str, now: datetime, also: str | None = None
+) -> Stored:
+    """The conversation of one citizen, created if need be, locked until the transaction ends.
+
+    `also`: another address of the same citizen. He is found by either; both lead to him from now on.
+    """
+    found = await _by_addresses(tx, office, channel, [address, *([also] if also else [])])
     if found is None:
         fresh = {"office": office, "channel": channel, "address": address, "created_at": now, **_EMPTY}
         await tx.execute(insert_new(tx, conversation).values(fresh))
-        found = (await tx.execute(select(conversation).where(*key).with_for_update())).mappings().one()
+        found = await _by_addresses(tx, office, channel, [address])
+        assert found is not None
+    for other in {address, also} - {None, found["address"]}:
+        row = {"office": office, "channel": channel, "address": other, "conversation_id": found["id"]}
+        await tx.execute(insert_new(tx, identity).values(row))
     return await _stored(tx, found)
+
+
+async def _by_addresses(tx: Transaction, office: str, channel: Channel, addresses: list[str]) -> RowMapping | None:
+    """The conversation that one of these addresses leads to, the first address first."""
+    here = (conversation.c.office == office, conversation.c.channel == channel)
+    for address in addresses:
+        other = select(identity.c.conversation_id).where(
+            identity.c.office == office, identity.c.channel == channel, identity.c.address == address
+        )
+        his = (conversation.c.address == address) | conversation.c.id.in_(other)
+        found = (await tx.execute(select(conversation).where(*here, his).with_for_update())).mappings().first()
+        if found is not None:
+            return found
+    return None
 
 
 async def lock_by_id(tx: Transaction, conversation_id: int, *, skip_locked: bool = False) -> Stored | None:
@@ -101,6 +123,11 @@ async def set_contact(
 async def close_window(tx: Transaction, conversation_id: int, now: datetime) -> None:
     """The provider says that free text may not leave any more."""
     await tx.execute(update(conversation).where(conversation.c.id == conversation_id).values(window_until=now))
+
+
+async def opt_out(tx: Transaction, conversation_id: int) -> None:
+    """The citizen has blocked us."""
+    await tx.execute(update(conversation).where(conversation.c.id == conversation_id).values(opted_out=True))
 
 
 async def _save_consultation(

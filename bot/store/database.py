@@ -79,9 +79,9 @@ def open_database(address: str, *, pool_size: int = 5) -> Database:
     """A database by its address. Nothing is connected yet."""
     url = async_url(address)
     if not url.drivername.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
         return Database(engine)
-    options: dict[str, Any] = {"connect_args": {"timeout": 30}}
+    options: dict[str, Any] = {"connect_args": {"timeout": 30}, "hide_parameters": True}
     if url.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     engine = create_async_engine(url, **options)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, delete, select, update
 
 from bot.store import tables as t
 from bot.store.conversations import Stored
@@ -31,6 +31,7 @@ async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
     await tx.execute(
         update(t.consultation).where(t.consultation.c.conversation_id == mine).values(question=ERASED, details={})
     )
+    await tx.execute(delete(t.identity).where(t.identity.c.conversation_id == mine))
     for table in (t.notification, t.complaint):
         await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=ERASED))
     await tx.execute(update(t.attachment).where(t.attachment.c.conversation_id == mine).values(content=None))

@@ -112,10 +112,12 @@ async def sent(tx: Transaction, item: Outgoing, attempt_id: str, now: datetime, 
     return await _finish(tx, item, attempt_id, values)
 
 
-async def again(tx: Transaction, item: Outgoing, attempt_id: str, not_before: datetime, error: str) -> bool:
-    """It was certainly not sent; try again later."""
+async def again(
+    tx: Transaction, item: Outgoing, attempt_id: str, not_before: datetime, error: str, *, counted: bool = True
+) -> bool:
+    """It was certainly not sent; try again later. Not `counted`: the attempt was none of the message's."""
     values = {"state": "pending", "not_before": not_before, "error": error[:400]}
-    return await _finish(tx, item, attempt_id, values)
+    return await _finish(tx, item, attempt_id, values if counted else values | {"attempts": item.attempts})
 
 
 async def gave_up(tx: Transaction, item: Outgoing, attempt_id: str, error: str) -> bool:
@@ -175,6 +177,12 @@ async def undelivered(tx: Transaction, outbound_id: int, error: str) -> bool:
     mine = (outbound.c.id == outbound_id, outbound.c.status_rank < DELIVERED)
     values = {"state": "failed", "error": error[:400]}
     return (await tx.execute(update(outbound).where(*mine).values(values))).rowcount == 1
+
+
+async def once_more(tx: Transaction, outbound_id: int, now: datetime) -> None:
+    """It was refused after it had been taken, because the window was shut: its way out is decided anew."""
+    values = {"state": "pending", "not_before": now, "provider_id": None, "status_rank": 0}
+    await _set(tx, [outbound_id], values)
 
 
 async def by_token(tx: Transaction, token: str) -> Outgoing | None:

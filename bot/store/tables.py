@@ -5,6 +5,7 @@ back aware. The unique keys are what makes repeats harmless:
 
     inbound(office, channel, provider_key)   a webhook or mail seen twice is one row
     conversation(office, channel, address)   one citizen, one conversation
+    identity(office, channel, address)       his other addresses lead to the same one
     consultation(conversation_id) where live never two open consultations
     consultation(number)                     and consultation_counter: per office and year, without gaps
     outbound(dedupe_key)                     a decision applied twice sends once
@@ -128,6 +129,15 @@ conversation = Table(
     Column("erased_at", Moment),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("office", "channel", "address"),
+)
+
+identity = Table(
+    "identity",  # another address of the same citizen: his number, where a business-scoped id came first
+    metadata,
+    Column("office", String(8), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("address", String(254), primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversation.id"), nullable=False),
 )
 
 consultation = Table(

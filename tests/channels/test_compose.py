@@ -203,7 +203,7 @@ def test_a_name_of_any_kind_is_only_a_name() -> None:
         {"to": Mailbox("")},
         {"to": Mailbox("a b@contoh.id")},
         {"to": Mailbox("a@contoh.id>, <b@contoh.id")},
-        {"date": datetime(2026, 11, 20)},  # noqa: DTZ001
+        {"date": datetime(2026, 11, 20)},
     ],
 )
 def test_what_would_make_no_mail_is_refused(change: dict[str, object]) -> None:

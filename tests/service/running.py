@@ -56,7 +56,7 @@ async def running(
     settings = settings_for(provider, port, database_url, **more)
     await create_all(database)
     live = live_service(settings, database, brain, settings.secret_key.value)
-    worker = Worker(live.service, ("web", "worker", "ticker"), live.duties)
+    worker = Worker(live.service, ("web", "worker", "ticker"), live.duties, live.keepers)
     live.service.wakers.append(worker.wake)
     config = uvicorn.Config(web_app(settings, live, worker), host="127.0.0.1", port=port, log_level="error")
     server = uvicorn.Server(config)

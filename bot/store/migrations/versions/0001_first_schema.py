@@ -98,6 +98,40 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mail_epoch",
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("folder", sa.String(length=200), nullable=False),
+        sa.Column(
+            "uidvalidity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("floor_uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("office", "folder", "uidvalidity", name=op.f("pk_mail_epoch")),
+    )
+    op.create_table(
+        "mail_seen",
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("folder", sa.String(length=200), nullable=False),
+        sa.Column(
+            "uidvalidity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("is_copy", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("office", "folder", "uidvalidity", "uid", name=op.f("pk_mail_seen")),
+    )
+    with op.batch_alter_table("mail_seen", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_mail_seen_digest",
+            ["office", "digest"],
+            unique=True,
+            sqlite_where=sa.text("not is_copy"),
+            postgresql_where=sa.text("not is_copy"),
+        )
+
+    op.create_table(
         "mailbox",
         sa.Column("office", sa.String(length=8), nullable=False),
         sa.Column("folder", sa.String(length=200), nullable=False),
@@ -242,6 +276,15 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_data_request_conversation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_request")),
+    )
+    op.create_table(
+        "identity",
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_identity_conversation_id")),
+        sa.PrimaryKeyConstraint("office", "channel", "address", name=op.f("pk_identity")),
     )
     op.create_table(
         "staff_session",
@@ -435,6 +478,7 @@ def downgrade() -> None:
     op.drop_table("deadline")
     op.drop_table("survey")
     op.drop_table("staff_session")
+    op.drop_table("identity")
     op.drop_table("data_request")
     with op.batch_alter_table("consultation", schema=None) as batch_op:
         batch_op.drop_index(
@@ -464,6 +508,13 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_table("rejected")
     op.drop_table("mailbox")
+    with op.batch_alter_table("mail_seen", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_mail_seen_digest", sqlite_where=sa.text("not is_copy"), postgresql_where=sa.text("not is_copy")
+        )
+
+    op.drop_table("mail_seen")
+    op.drop_table("mail_epoch")
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbound_pending_address",
