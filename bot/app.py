@@ -64,7 +64,7 @@ def build_service(
     )
     engine = Engine(database, settings.offices, brain, bookkeeper, doors, staff_wording, new_token)
     outbox = Outbox(
-        database, settings.offices, ports, templates, engine, new_token,
+        database, settings.offices, ports, templates, engine.deliveries, new_token,
         lambda office, start, token: appointment_file(office, start, token, made_at=clock(), length=LENGTH),
     )  # fmt: skip
     return Service(settings, database, brain, engine, outbox, clock, new_token, marks)

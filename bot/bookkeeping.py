@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core import effects as ef
 from bot.core.effects import Effect, Purpose, Say
 from bot.core.model import Channel, Conversation, Office
 from bot.core.turn import Outcome
-from bot.staff_wording import StaffWording
+from bot.staff_wording import StaffText, StaffWording
 from bot.store import conversations, deadlines, outbound, people, records
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.outbound import Draft
+from bot.store.people import Officer
 from bot.wording import Scene, Worded, Wording
 
 STAFF = "staff"
@@ -94,15 +95,9 @@ class Bookkeeper:
             return
         mail = self._staff_wording.notice(effect.kind, effect.text, stored.conversation, office, cause.at)
         for officer in await people.of_office(tx, office.code):
-            content = {"text": mail.body, "subject": mail.subject, "options": [], "automatic": "auto-generated"}
-            await outbound.add(
-                tx,
-                Draft(
-                    self._new_token(), office.code, Channel.EMAIL, officer.email, STAFF,
-                    f"{cause.key}:{officer.id}", content, office.calendar.now_or_next_opening(cause.at), cause.at,
-                    None, stored.consultation_id,
-                ),
-            )  # fmt: skip
+            opening = office.calendar.now_or_next_opening(cause.at)
+            letter = staff_letter(self._new_token(), officer, mail, f"{cause.key}:{officer.id}", opening)
+            await outbound.add(tx, replace(letter, created_at=cause.at, consultation_id=stored.consultation_id))
 
     async def release(
         self, tx: Transaction, stored: Stored, effect: ef.ReleaseHeld, office: Office, cause: Cause
@@ -160,11 +155,7 @@ class Bookkeeper:
 
     def _draft(self, stored: Stored, say: Say, content: Mapping[str, Any], cause: Cause) -> Draft:
         conversation: Conversation = stored.conversation
-        later = (
-            cause.at
-            if not cause.spread
-            else cause.at.fromtimestamp(cause.at.timestamp() + cause.spread, cause.at.tzinfo)
-        )
+        later = cause.at + timedelta(seconds=cause.spread)
         return Draft(
             self._new_token(), conversation.office, conversation.channel, conversation.address, say.purpose,
             cause.key, content, later, cause.at, stored.id, stored.consultation_id,
@@ -174,6 +165,14 @@ class Bookkeeper:
         Say: say, ef.NotifyStaff: notify, ef.ReleaseHeld: release, ef.RecordComplaint: complain,
         ef.RecordAppointment: appoint, ef.RecordDataRequest: request_data, ef.RecordSurvey: survey, ef.Log: log,
     }  # fmt: skip
+
+
+def staff_letter(
+    token: str, officer: Officer, text: StaffText, key: str, at: datetime, automatic: str = "auto-generated"
+) -> Draft:
+    """A mail to an officer, to leave at that moment; once for each `key`."""
+    content = {"text": text.body, "subject": text.subject, "options": [], "automatic": automatic}
+    return Draft(token, officer.office, Channel.EMAIL, officer.email, STAFF, key, content, at, at)
 
 
 def thread_content(thread: Mapping[str, Any], office: Office) -> dict[str, Any]:

@@ -17,7 +17,9 @@ _CHANNELS = {Channel.WHATSAPP: "WhatsApp", Channel.EMAIL: "e-mail"}
 
 
 @dataclass(frozen=True, slots=True)
-class StaffMail:
+class StaffText:
+    """A mail to an officer."""
+
     subject: str
     body: str
 
@@ -30,19 +32,19 @@ class StaffWording:
         self._texts: dict[str, Any] = tomllib.loads(text)
         self._public_url = public_url
 
-    def notice(self, kind: Notice, text: str, conversation: Conversation, office: Office, now: datetime) -> StaffMail:
+    def notice(self, kind: Notice, text: str, conversation: Conversation, office: Office, now: datetime) -> StaffText:
         """One notification; a consultation's own can be answered by replying to it."""
         facts = self._facts(text, conversation, office, now)
         body = self._texts["body"][kind].format_map(facts)
         footer = self._texts["footer"]["reply" if conversation.consultation else "open"].format_map(facts)
-        return StaffMail(self._texts["subject"][kind].format_map(facts), f"{body}\n\n{footer}")
+        return StaffText(self._texts["subject"][kind].format_map(facts), f"{body}\n\n{footer}")
 
-    def digest(self, office: Office, counts: Mapping[str, int], now: datetime) -> StaffMail:
+    def digest(self, office: Office, counts: Mapping[str, int], now: datetime) -> StaffText:
         """The morning's summary of one office."""
         today = long_date(office.calendar.local(now))
         facts = {**counts, "office": office.name, "today": today, "link": f"{self._public_url}/inbox"}
         texts = self._texts["digest"]
-        return StaffMail(texts["subject"].format_map(facts), texts["body"].format_map(facts))
+        return StaffText(texts["subject"].format_map(facts), texts["body"].format_map(facts))
 
     def _facts(self, text: str, conversation: Conversation, office: Office, now: datetime) -> dict[str, str]:
         c = conversation.consultation

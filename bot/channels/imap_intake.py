@@ -39,9 +39,7 @@ class Tally:
 class Intake:
     """One office's folder. Keeps nothing between looks but which mails made trouble."""
 
-    def __init__(
-        self, office: str, ledger: Ledger, clock: Callable[[], datetime], *, largest: int = LARGEST
-    ) -> None:
+    def __init__(self, office: str, ledger: Ledger, clock: Callable[[], datetime], *, largest: int = LARGEST) -> None:
         self._office = office
         self._ledger = ledger
         self._clock = clock

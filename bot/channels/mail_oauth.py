@@ -58,7 +58,9 @@ def read_grant(path: Path) -> Grant:
         grant = Grant(**values)
     except (OSError, ValueError, TypeError) as error:
         raise TokenError(f"grant file {path.name}: {type(error).__name__}", permanent=True) from None
-    if not all(isinstance(value, str) for value in values.values()) or not grant.token_url.startswith(("https://", "http://127.")):
+    if not all(isinstance(value, str) for value in values.values()) or not grant.token_url.startswith(
+        ("https://", "http://127.")
+    ):
         raise TokenError(f"grant file {path.name}: token_url must be https, all values text", permanent=True)
     return grant
 

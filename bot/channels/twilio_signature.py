@@ -173,4 +173,3 @@ def _other_addresses(url: str, headers: Mapping[str, str]) -> Iterator[str]:
                 candidate = urlunsplit((scheme, host, path, parts.query, ""))
                 if candidate != url:
                     yield candidate
-

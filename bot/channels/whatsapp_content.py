@@ -138,9 +138,7 @@ def _lines(text: str) -> tuple[list[str], tuple[int, ...]]:
     return lines, tuple(min(2, gap.count("\n")) for gap in pieces[1::2])
 
 
-def _fits(
-    text: str, lines: Sequence[str], breaks: Sequence[int], titles: Sequence[str], ids: Sequence[str]
-) -> bool:
+def _fits(text: str, lines: Sequence[str], breaks: Sequence[int], titles: Sequence[str], ids: Sequence[str]) -> bool:
     return (
         0 < len(titles) <= MOST_ITEMS
         and bool(text.strip())

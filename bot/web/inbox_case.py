@@ -113,5 +113,3 @@ def _others(case: Case, visit: Visit) -> list[dict[str, Any]]:
         }
         for row in reversed(case.all) if row["id"] != case.row["id"]
     ]  # fmt: skip
-
-

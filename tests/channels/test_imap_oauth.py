@@ -125,7 +125,15 @@ async def test_without_a_token(answer: Answer, permanent: bool, server: TokenSer
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"token_url":"http://contoh.id/","client_id":"c"}', '{"token_url":"https://x","client_id":7}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"token_url":"http://contoh.id/","client_id":"c"}',
+        '{"token_url":"https://x","client_id":7}',
+    ],
 )
 def test_a_grant_that_cannot_be_used_is_told(text: str, tmp_path: Path) -> None:
     file = tmp_path / "grant.json"

@@ -105,8 +105,15 @@ def test_what_does_not_fit_goes_without_buttons(text: str, options: tuple[tuple[
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("a\nb\tc", "a b c"), ("a     b", "a   b"), ("  ", "-"), ("", "-"), ("{{1}}", "{ {1} }"), ("{{{", "{ { {"),
-     ("biasa", "biasa")],
+    [
+        ("a\nb\tc", "a b c"),
+        ("a     b", "a   b"),
+        ("  ", "-"),
+        ("", "-"),
+        ("{{1}}", "{ {1} }"),
+        ("{{{", "{ { {"),
+        ("biasa", "biasa"),
+    ],
 )
 def test_a_value_is_made_such_that_twilio_takes_it(value: str, expected: str) -> None:
     assert clean(value) == expected
@@ -140,7 +147,7 @@ def test_whatever_becomes_a_menu_keeps_every_limit(text: str, options: tuple[tup
     assert set(values) == set(definition["variables"])
     assert len(values) <= 100
     assert all(v and not re.search(r"[\n\r\t\x00]| {5,}|\{\{", v) for v in values.values())
-    (kind, shown), = definition["types"].items()
+    ((kind, shown),) = definition["types"].items()
     filled = re.sub(r"\{\{(\d+)\}\}", lambda m: values[m[1]], shown["body"])
     assert 0 < units(filled) <= 1024
     limit = 20 if kind == "twilio/quick-reply" else 24

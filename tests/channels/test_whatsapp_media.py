@@ -105,9 +105,7 @@ def test_a_caption_that_is_only_the_documents_name() -> None:
 # --- fetching -----------------------------------------------------------------------------------------------------
 
 
-async def arrived(
-    s: Scene, content: bytes, declared: str = "image/jpeg", missing: int = 0
-) -> tuple[Media, Message]:
+async def arrived(s: Scene, content: bytes, declared: str = "image/jpeg", missing: int = 0) -> tuple[Media, Message]:
     """A file that a citizen has sent, as the webhook tells of it."""
     await s.rina.sends_file(content, declared, missing=missing)
     message = s.provider.messages[-1]

@@ -153,9 +153,7 @@ class ScriptedImap:
     def _knows(self, rest: str) -> bool:
         return b64decode(rest.split()[2]).endswith(f"auth=Bearer {self.token}\1\1".encode())
 
-    async def _answer(
-        self, name: str, rest: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> bytes:
+    async def _answer(self, name: str, rest: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         if name == "AUTHENTICATE" and not self._knows(rest):
             writer.write(b"+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")
             self.heard.append((await reader.readline()).decode().rstrip("\r\n"))

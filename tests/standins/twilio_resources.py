@@ -93,7 +93,7 @@ class Contents:
             "page": page, "page_size": size, "first_page_url": base, "previous_page_url": None, "url": base,
             "next_page_url": following if len(rows) > (page + 1) * size else None, "key": "contents",
         }  # fmt: skip
-        return as_json({"contents": rows[page * size:(page + 1) * size], "meta": meta})
+        return as_json({"contents": rows[page * size : (page + 1) * size], "meta": meta})
 
 
 def known_message(provider: Provider, sid: str) -> Message | None:

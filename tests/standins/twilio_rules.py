@@ -57,9 +57,7 @@ def refused_at_once(form: Mapping[str, str], account: Account, content: Content 
     return next((code for code, wrong in checks if wrong), None)
 
 
-def fails_later(
-    form: Mapping[str, str], content: Content | None, to: Recipient, now: datetime
-) -> str | None:
+def fails_later(form: Mapping[str, str], content: Content | None, to: Recipient, now: datetime) -> str | None:
     """The code that a failed delivery report brings, or None."""
     is_open = to.last_wrote is not None and now < to.last_wrote + WINDOW
     shown = render(form, content)

@@ -73,4 +73,3 @@ def _real(url: str, via: str | None) -> str:
         return url
     there, parts = urlsplit(via), urlsplit(url)
     return urlunsplit((there.scheme, there.netloc, parts.path, parts.query, ""))
-

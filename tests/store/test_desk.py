@@ -79,9 +79,7 @@ async def test_what_became_of_a_message_and_who_spoke_last(database: Database) -
     async with database.write() as tx:
         stored = await met(tx, "3574", "+6281230000001", "Rina")
         for purpose in ("reply", "staff"):
-            draft = Draft(
-                purpose, "3574", Channel.WHATSAPP, "+62", purpose, f"k{purpose}", {}, NOW, NOW, stored.id
-            )
+            draft = Draft(purpose, "3574", Channel.WHATSAPP, "+62", purpose, f"k{purpose}", {}, NOW, NOW, stored.id)
             await outbound.add(tx, draft)
         for author in ("citizen", "staff", "bot", "machine"):
             await records.say(tx, stored, NOW, author, author, by="Sari")

@@ -1,0 +1,121 @@
+"""What became of a message that left: provider's reports, bounces, failures.
+
+Every function that takes a transaction works inside it; the outbox calls them from its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.bookkeeping import Cause
+from bot.channels.port import Bounce, Report
+from bot.core import events as ev
+from bot.core.conversation import happen
+from bot.core.effects import Purpose
+from bot.core.model import Channel
+from bot.engine.ground import Ground
+from bot.store import conversations, inbound, outbound, records
+from bot.store.database import Transaction
+from bot.store.inbound import Pending
+from bot.store.outbound import Outgoing
+
+
+class Deliveries:
+    """Applies delivery reports."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    async def report(self, pending: Pending, now: datetime) -> None:
+        """A provider's report of one message, as it arrived."""
+        report = self._ground.doors.read_status[pending.received.channel](pending.received)
+        async with self._ground.database.write() as tx:
+            await self._apply(tx, pending.received.channel, report, now)
+            await inbound.done(tx, [pending.id])
+
+    async def bounced(self, pending: Pending, bounce: Bounce, now: datetime) -> None:
+        """A mail of ours came back: it counts as a delivery report of that mail, if it is one of ours."""
+        report = Report(bounce.token, None, 0, failed=bounce.permanent, words=f"Surel kembali ({bounce.words}).")
+        async with self._ground.database.write() as tx:
+            await self._apply(tx, Channel.EMAIL, report, now)
+            await inbound.done(tx, [pending.id])
+
+    async def _apply(self, tx: Transaction, channel: Channel, report: Report, now: datetime) -> None:
+        item = await outbound.by_token(tx, report.token) if report.token else None
+        if item is None and report.provider_id:
+            item = await outbound.by_provider_id(tx, channel, report.provider_id)
+        if item is None:
+            return
+        if report.failed:
+            await self._undelivered(tx, item, report, now)
+            return
+        if await outbound.raise_status(tx, item.id, report.rank) and report.rank >= outbound.DELIVERED:
+            await self.delivered(tx, item, now)
+
+    async def _undelivered(self, tx: Transaction, item: Outgoing, report: Report, now: datetime) -> None:
+        if not await outbound.undelivered(tx, item.id, f"{report.code} {report.words}"):
+            return
+        if report.window_closed and item.draft.conversation_id is not None and not item.draft.content.get("knock"):
+            await conversations.close_window(tx, item.draft.conversation_id, now)
+            await outbound.once_more(tx, item.id, now)
+            return
+        await self.delivery_failed(tx, item, report.words or report.code, now, unwanted=report.unwanted)
+
+    async def delivered(self, tx: Transaction, item: Outgoing, now: datetime) -> None:
+        """The citizen can read it; after an officer's answer this starts the silence clock."""
+        if item.draft.purpose == Purpose.STAFF_ANSWER:
+            await self._happen_to(tx, item, ev.Delivered(now), f"delivered:{item.id}")
+
+    async def delivery_failed(
+        self, tx: Transaction, item: Outgoing, reason: str, now: datetime, *, unwanted: bool = False
+    ) -> None:
+        """It never arrives: the other channel is tried where it is known, staff are told in either case.
+
+        `unwanted`: the citizen has blocked us; nothing proactive is sent any more.
+        """
+        if not item.to_citizen or item.draft.conversation_id is None:
+            return
+        if unwanted:
+            await conversations.opt_out(tx, item.draft.conversation_id)
+        other = await self._try_other_channel(tx, item, now)
+        reason = f"{reason} {other}".strip()
+        await self._happen_to(
+            tx, item, ev.DeliveryFailed(self._ground.local(item.draft.office, now), reason), f"failed:{item.id}"
+        )
+
+    async def channel_trouble(self, tx: Transaction, item: Outgoing, words: str, now: datetime) -> None:
+        """A channel is misconfigured: staff are told once a day, the queue waits."""
+        day = self._ground.local(item.draft.office, now).date()
+        key = f"channel:{item.draft.office}:{item.draft.channel}:{day}"
+        await records.notify(tx, item.draft.office, "channel", words, now, key)
+
+    async def _try_other_channel(self, tx: Transaction, item: Outgoing, now: datetime) -> str:
+        stored = await conversations.find(tx, item.draft.conversation_id or 0)
+        email = stored.conversation.details.email if stored else None
+        if item.draft.channel is not Channel.WHATSAPP or email is None or item.draft.purpose == Purpose.REPLY:
+            return ""
+        office = self._ground.offices[item.draft.office]
+        lost = item.draft
+        if lost.content.get("knock"):
+            held = await outbound.held(tx, stored.id if stored else 0)
+            await outbound.replaced(tx, [h.id for h in held])
+            lost = held[-1].draft if held else lost
+        content = {**lost.content, "subject": f"Konsultasi statistik {office.name}", "headers": {}}
+        draft = replace(
+            lost, token=self._ground.new_token(), channel=Channel.EMAIL, recipient=email, content=content,
+            dedupe_key=f"other:{item.id}", not_before=now, created_at=now,
+        )  # fmt: skip
+        await outbound.add(tx, draft)
+        return f"Dikirim lewat e-mail ke {email}."
+
+    async def _happen_to(self, tx: Transaction, item: Outgoing, event: ev.Event, key: str) -> None:
+        if item.draft.conversation_id is None:
+            return
+        stored = await conversations.lock_by_id(tx, item.draft.conversation_id)
+        if stored is None or stored.consultation_id != item.draft.consultation_id:
+            return
+        office = self._ground.offices[item.draft.office]
+        event = replace(event, at=office.calendar.local(event.at))
+        outcome = happen(stored.conversation, event, office)
+        await self._ground.bookkeeper.apply(tx, stored, outcome, office, Cause(key, type(event).__name__, event.at))
