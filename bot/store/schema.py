@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.store import mail_tables  # noqa: F401 -- declares the tables of the mail intake
+from bot.store import mail_tables, whatsapp_tables  # noqa: F401 -- declare their tables
 from bot.store.database import Database, Transaction
 from bot.store.tables import metadata
 

@@ -33,6 +33,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -230,6 +231,8 @@ outbound = Table(
     Column("status_rank", Integer, nullable=False),
     Column("error", String(400)),
     Column("possibly_duplicate", Boolean, nullable=False),
+    Column("asked_at", Moment),  # when the provider was last asked how far it has come
+    Column("counted", Integer, nullable=False, server_default=text("0")),  # messages that it was at the provider
     Column("created_at", Moment, nullable=False),
 )
 _UNSENT = text("state in ('pending', 'sending', 'uncertain')")
@@ -401,6 +404,7 @@ attachment = Table(
     Column("content_type", String(120), nullable=False),
     Column("size", Integer, nullable=False),
     Column("content", LargeBinary),
+    Column("on_disk", Boolean, nullable=False, server_default=false()),  # in the media folder, named by its id
     Column("created_at", Moment, nullable=False),
 )
 
@@ -411,9 +415,13 @@ rejected = Table(
     _office(),
     Column("channel", String(16), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("cause", String(16), nullable=False, server_default=text("''")),
     Column("reason", String(200), nullable=False),
+    Column("provider_key", String(200)),  # of a message; null for anything else
     Column("fields", Json, nullable=False),
+    Column("brought_in_at", Moment),
 )
+Index("ix_rejected_message", rejected.c.office, rejected.c.provider_key)
 
 heartbeat = Table(
     "heartbeat",

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from bot.store import mail_tables  # noqa: F401 -- declares the tables of the mail intake
+from bot.store import mail_tables, whatsapp_tables  # noqa: F401 -- declare their tables
 from bot.store.tables import Json, Key, Moment, metadata
 
 

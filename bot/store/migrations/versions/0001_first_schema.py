@@ -148,10 +148,16 @@ def upgrade() -> None:
         sa.Column("office", sa.String(length=8), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.String(length=16), server_default=sa.text("''"), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("provider_key", sa.String(length=200), nullable=True),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("brought_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rejected")),
     )
+    with op.batch_alter_table("rejected", schema=None) as batch_op:
+        batch_op.create_index("ix_rejected_message", ["office", "provider_key"], unique=False)
+
     op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -194,6 +200,7 @@ def upgrade() -> None:
         sa.Column("content_type", sa.String(length=120), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("on_disk", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_attachment_conversation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
@@ -419,6 +426,8 @@ def upgrade() -> None:
         sa.Column("status_rank", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=400), nullable=True),
         sa.Column("possibly_duplicate", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_outbound_consultation_id")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_outbound_conversation_id")),
@@ -437,11 +446,67 @@ def upgrade() -> None:
         )
         batch_op.create_index("uq_outbound_provider", ["channel", "provider_id"], unique=True)
 
+    op.create_table(
+        "seen_until",
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("office", "channel", name=op.f("pk_seen_until")),
+    )
+    op.create_table(
+        "traffic",
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("direction", sa.String(length=3), nullable=False),
+        sa.Column("category", sa.String(length=16), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("office", "month", "direction", "category", name=op.f("pk_traffic")),
+    )
+    op.create_table(
+        "media",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("office", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(length=400), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_media_conversation_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_media_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+        sa.UniqueConstraint("message_id", "number", name=op.f("uq_media_message_id_number")),
+    )
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.create_index("ix_media_conversation", ["conversation_id"], unique=False)
+        batch_op.create_index(
+            "ix_media_due",
+            ["not_before"],
+            unique=False,
+            sqlite_where=sa.text("state = 'wanted'"),
+            postgresql_where=sa.text("state = 'wanted'"),
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_media_due", sqlite_where=sa.text("state = 'wanted'"), postgresql_where=sa.text("state = 'wanted'")
+        )
+        batch_op.drop_index("ix_media_conversation")
+
+    op.drop_table("media")
+    op.drop_table("traffic")
+    op.drop_table("seen_until")
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.drop_index("uq_outbound_provider")
         batch_op.drop_index(
@@ -506,6 +571,9 @@ def downgrade() -> None:
 
     op.drop_table("appointment")
     op.drop_table("staff")
+    with op.batch_alter_table("rejected", schema=None) as batch_op:
+        batch_op.drop_index("ix_rejected_message")
+
     op.drop_table("rejected")
     op.drop_table("mailbox")
     with op.batch_alter_table("mail_seen", schema=None) as batch_op:
