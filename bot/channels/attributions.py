@@ -93,10 +93,20 @@ def _starts(lines: Sequence[str], end: int) -> list[int]:
     """Candidate first lines, nearest first; an empty or quoted line ends the search."""
     found = [end]
     for start in range(end - 1, max(-1, end - LONGEST_SPAN), -1):
-        if not lines[start].strip() or lines[start].lstrip().startswith(">"):
+        if lines[start].lstrip().startswith(">"):
             break
-        found.append(start)
+        if lines[start].strip():
+            found.append(start)
+        elif not _continues(lines, start):
+            break
     return found
+
+
+def _continues(lines: Sequence[str], empty: int) -> bool:
+    """An empty line inside an attribution: its beginning above, the boxed address alone below."""
+    above, below = lines[empty - 1].strip() if empty else "", lines[empty + 1].lstrip()
+    opened = _KNOWN_START.match(above) and _CLOCK.search(above) and not _SENTENCE_END.search(above)
+    return bool(opened and below.startswith("<") and _BOXED_ADDRESS.search(below))
 
 
 def _is_attribution(text: str, quote_follows: bool) -> bool:

@@ -27,6 +27,11 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\x00\u00ad"))
 _QUOTED: Final = re.compile(r"^\s{0,3}(?:>|&gt;|»|\|\s?>)")
 _FENCE: Final = re.compile(r"^\s*(?:```|~~~)")
 _LINK_ALONE: Final = re.compile(r"^\s*[(<\[]?https?://\S+\s*>?\s*$")
+_CLEAR_SIGNED: Final = re.compile(
+    r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\n(?:[\w-]+: .*\n)*\n(.*?)\n-----BEGIN PGP SIGNATURE-----"
+    r".*?(?:-----END PGP SIGNATURE-----|\Z)",
+    re.DOTALL,
+)
 _WRAPPED_WIDTH: Final = 58
 
 
@@ -68,8 +73,14 @@ def trim(text: str) -> Trimmed:
 
 
 def _lines(text: str) -> list[str]:
-    plain = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
+    plain = _unarmoured(text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n"))
     return [part for line in plain.split("\n") for part in split_before_attribution(line)]
+
+
+def _unarmoured(text: str) -> str:
+    """The text that an OpenPGP clear signature surrounds (RFC 9580 7); other text as it is."""
+    match = _CLEAR_SIGNED.search(text)
+    return f"{match[1]}\n{text[match.end() :]}" if match else text
 
 
 def mark(lines: Sequence[str]) -> list[Mark]:

@@ -126,3 +126,19 @@ FOOTERS: Final = (
     "informasi dalam email ini", "please consider the environment", "think before you print",
     "mohon pertimbangkan lingkungan", "jangan cetak", "save paper", "google groups",
 )
+# Within the paragraph of a legal department. Regular expression fragments.
+DISCLAIMERS: Final = (
+    r"(?:this|the) (?:e-?mail|message|communication|transmission)\b.{0,120}\b(?:confidential|privileged)",
+    r"intended recipient", r"intended (?:only|solely|exclusively) for",
+    r"received this (?:e-?mail|message) (?:in error|by mistake)",
+    r"(?:email|e-mail|surel|pesan) ini\b.{0,120}\b(?:rahasia|penerima yang (?:dituju|dimaksud))",
+    r"bukan (?:merupakan )?penerima yang (?:dituju|dimaksud|berhak)", r"penerima yang (?:dituju|dimaksud)",
+    r"(?:ce|cet) (?:message|courriel|e-?mail)\b.{0,120}\bconfidentie", r"si vous avez reçu ce (?:message|courriel)",
+    r"diese (?:e-?mail|nachricht)\b.{0,120}\bvertraulich", r"nicht der richtige adressat",
+    r"este (?:mensaje|correo)\b.{0,160}\bconfidencial", r"esta mensagem\b.{0,160}\bconfidencia",
+    r"se (?:você|o senhor) não (?:for|é) o destinatário", r"questo messaggio\b.{0,160}\b(?:confidenzial|riservat)",
+    r"dit (?:e-?mail)?bericht\b.{0,160}\bvertrouwelijk", r"niet de (?:geadresseerde|beoogde ontvanger)",
+    r"ta wiadomość\b.{0,160}\bpoufn", r"detta (?:meddelande|e-?post)\b.{0,160}\b(?:konfidentiell|sekretess)",
+    r"denne (?:e-?post|e-?mail|melding|meddelelse)\w*\b.{0,160}\b(?:konfidensiell|fortrolig)",
+    r"(?:настоящее|это|данное) (?:сообщение|письмо)\b.{0,160}\bконфиденциал",
+)

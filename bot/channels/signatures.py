@@ -6,15 +6,26 @@ mail that consists of "Terima kasih, Rina" says just that.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
-from bot.channels.signature_words import DEVICE_ENDINGS, DEVICE_OPENERS, FIRM_CLOSINGS, FOOTERS, THANKS
+from bot.channels.signature_words import (
+    DEVICE_ENDINGS,
+    DEVICE_OPENERS,
+    DISCLAIMERS,
+    FIRM_CLOSINGS,
+    FOOTERS,
+    THANKS,
+)
 
 MOST_SIGNATURES: Final = 4  # a closing, a company's block, a disclaimer, a telephone line: more is no mail
 LONGEST_SIGNATURE: Final = 15
 LONGEST_FOOTER: Final = 40
 LONGEST_FAREWELL: Final = 6
+LONGEST_BUSINESS_CARD: Final = 16  # below a closing, when a telephone number or the like stands among the lines
 _SHORT: Final = 64
+_CARD_WIDTH: Final = 110
+_SHORTEST_DISCLAIMER: Final = 60
 
 _RFC_DELIMITER: Final = re.compile(r"^--[ \t ]?$")
 _DRAWN_DELIMITER: Final = re.compile(r"^\s*(?:[-‐–_=*~#+]{2,}|[—―ᐧ─━═▬⸻]+)\s*$")
@@ -26,6 +37,13 @@ _DEVICE: Final = re.compile(
     + r"))[\s.。*_)>\]]*$",
     re.IGNORECASE,
 )
+_DISCLAIMER: Final = re.compile("|".join(DISCLAIMERS), re.IGNORECASE)
+_CONTACT: Final = re.compile(
+    r"\b(?:tel|telp|telepon|phone|ph|fax|faks|mob|mobile|hp|gsm|cell|office|t|m|p|f|e|wa)\b\.?\s?[:.+]|"
+    r"\+\d[\d\s().-]{6,}|\bwww\.|https?://|\S@\w[\w-]*\.\w|\b0\d{2,4}[\s-]?\d{3,}",
+    re.IGNORECASE,
+)
+_DASHED_NAME: Final = re.compile(r"^(?:--?|[–—~]) ?[^\W\d_][\w.'’]*(?: [^\W\d_][\w.'’]*){0,2}$")
 _AROUND_CLOSING: Final = "".join(sorted(set(" *_,.!;:-–—~。！，")))
 _LINK: Final = re.compile(r"\s*[<(\[](?:https?:|mailto:)[^>)\]]*[>)\]]|https?://\S+")
 
@@ -35,7 +53,7 @@ def without_signature(lines: Sequence[str]) -> list[str]:
     kept = _stripped(lines)
     for _ in range(MOST_SIGNATURES):
         before = kept
-        for step in (_without_delimited, _without_device, _without_closing):
+        for step in (_without_delimited, _without_device, _without_disclaimer, _without_closing, _without_dashed_name):
             kept = _stripped(step(kept)) or kept
         if kept == before:
             break
@@ -115,19 +133,51 @@ def _without_device(lines: list[str]) -> list[str]:
 
 def _without_closing(lines: list[str]) -> list[str]:
     """Cuts at the closing ("Hormat kami,") nearest to the end that has only a name and the like below."""
-    for index in range(len(lines) - 1, max(0, len(lines) - 2 * LONGEST_FAREWELL), -1):
+    for index in range(len(lines) - 1, max(0, len(lines) - 2 * LONGEST_BUSINESS_CARD), -1):
         if lines[index].strip() and _is_farewell([line for line in lines[index:] if line.strip()]):
             return lines[:index]
     return lines
 
 
+def _without_disclaimer(lines: list[str]) -> list[str]:
+    """Cuts the lawyers' paragraph among the last ones, and what stands below it."""
+    for index in range(max(1, len(lines) - LONGEST_FOOTER), len(lines)):
+        if lines[index].strip() and not lines[index - 1].strip():
+            paragraph = " ".join(_paragraph(lines, index))
+            if len(paragraph) >= _SHORTEST_DISCLAIMER and _DISCLAIMER.search(paragraph[:600]):
+                return lines[:index]
+    return lines
+
+
+def _paragraph(lines: Sequence[str], start: int) -> list[str]:
+    return list(takewhile(str.strip, (line.strip() for line in lines[start:])))
+
+
+def _without_dashed_name(lines: list[str]) -> list[str]:
+    """Cuts "-Rina" or "--Rina" alone on the last line; in a list it is an item."""
+    if len(lines) < 3 or lines[-2].strip() or not _DASHED_NAME.match(lines[-1].strip()):
+        return lines
+    listed = any(line.lstrip().startswith(("-", "–", "—", "~")) for line in lines[:-1])
+    return lines if listed else lines[:-1]
+
+
 def _is_farewell(filled: Sequence[str]) -> bool:
     closing, below = _closing_key(filled[0]), filled[1:]
+    if closing in FIRM_CLOSINGS and _is_business_card(below):
+        return True
     if len(below) > LONGEST_FAREWELL or any(len(line) > _SHORT or line.rstrip().endswith((":", "?")) for line in below):
         return False
     if closing in FIRM_CLOSINGS:
         return True
     return closing in THANKS and len(below) > 0 and _is_name(below[0], filled[0])
+
+
+def _is_business_card(lines: Sequence[str]) -> bool:
+    """Name, post, company, address: short lines without sentences, with a way to reach the writer among them."""
+    if not 2 <= len(lines) <= LONGEST_BUSINESS_CARD or any(len(line) > _CARD_WIDTH for line in lines):
+        return False
+    asks = any(line.rstrip().endswith(("?", "!")) for line in lines)
+    return not asks and any(_CONTACT.search(line) for line in lines)
 
 
 def _closing_key(line: str) -> str:
