@@ -6,9 +6,10 @@ Knows the store and the wording, but no channel and no decision. Everything that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bot.core import effects as ef
@@ -24,6 +25,7 @@ from bot.store.people import Officer
 from bot.wording import Scene, Worded, Wording
 
 STAFF = "staff"
+LONGEST_BUNDLE = 3000  # characters; WhatsApp carries some 4,500 in its three parts
 _AUTOMATIC = {
     Purpose.REPLY: "auto-replied", Purpose.REMINDER: "auto-generated", Purpose.CLOSING: "auto-generated",
     Purpose.NOTICE: "auto-generated", Purpose.STAFF_ANSWER: "",
@@ -102,17 +104,18 @@ class Bookkeeper:
     async def release(
         self, tx: Transaction, stored: Stored, effect: ef.ReleaseHeld, office: Office, cause: Cause
     ) -> None:
-        """Several held messages leave as one."""
+        """Several held messages leave as one; only what would be too long for one leaves one by one."""
         held = await outbound.held(tx, stored.id)
         if not held:
             return
-        last = held[-1].draft
-        text = "\n\n".join(h.draft.content["text"] for h in held)
-        draft = replace(
-            last, token=self._new_token(), dedupe_key=f"{cause.key}:release", not_before=cause.at,
-            created_at=cause.at, content={**last.content, "text": text, "template": None},
-        )  # fmt: skip
-        await outbound.add(tx, draft)
+        bundle = joined([h.draft for h in held])
+        drafts = [bundle] if len(bundle.content["text"]) <= LONGEST_BUNDLE else [h.draft for h in held]
+        for number, draft in enumerate(drafts):
+            released = replace(
+                draft, token=self._new_token(), dedupe_key=f"{cause.key}:release:{number}", not_before=cause.at,
+                created_at=cause.at, content={**draft.content, "template": None},
+            )  # fmt: skip
+            await outbound.add(tx, released)
         await outbound.replaced(tx, [h.id for h in held])
 
     async def complain(
@@ -141,17 +144,27 @@ class Bookkeeper:
     def _content(self, stored: Stored, say: Say, worded: Worded, office: Office) -> dict[str, Any]:
         c = stored.conversation.consultation
         answer = say.parts[0].params.get("text", "") if say.purpose is Purpose.STAFF_ANSWER else ""
+        local = office.calendar.local
         content: dict[str, Any] = {
             "text": worded.text, "options": [[o.key, o.title] for o in worded.options],
             "template": say.template, "automatic": _AUTOMATIC[say.purpose], "language": stored.conversation.language,
             "number": c.number if c else None, "transcript": answer or worded.text,
-            "attachments": list(say.attachments), "opened_at": c.opened_at.isoformat() if c else None,
+            "attachments": list(say.attachments), "opened_on": local(c.opened_at).date().isoformat() if c else None,
+            "until": self._until(stored, office), "answer": answer,
         }  # fmt: skip
         if say.calendar_file is not None:
             content["appointment_at"] = office.calendar.local(say.calendar_file.at).isoformat()
         if stored.conversation.channel is Channel.EMAIL:
             content |= thread_content(stored.thread or {}, office)
         return content
+
+    def _until(self, stored: Stored, office: Office) -> str:
+        """Until when a reply is awaited, for an approved template: those are Indonesian, whoever reads them."""
+        c = stored.conversation.consultation
+        if c is None:
+            return ""
+        scene = Scene(office, replace(stored.conversation, language="id"), c.opened_at)
+        return self._wording.text("awaited_until" if c.closes_at else "awaited_always", scene)
 
     def _draft(self, stored: Stored, say: Say, content: Mapping[str, Any], cause: Cause) -> Draft:
         conversation: Conversation = stored.conversation
@@ -165,6 +178,25 @@ class Bookkeeper:
         Say: say, ef.NotifyStaff: notify, ef.ReleaseHeld: release, ef.RecordComplaint: complain,
         ef.RecordAppointment: appoint, ef.RecordDataRequest: request_data, ef.RecordSurvey: survey, ef.Log: log,
     }  # fmt: skip
+
+
+def joined(held: Sequence[Draft]) -> Draft:
+    """What waited, as one message: the answers of one consultation under one heading, asked about once.
+
+    It is an officer's answer if any of them is: its delivery starts the silence clock.
+    """
+    answers = [h for h in held if h.purpose == Purpose.STAFF_ANSWER]
+    carrier = (answers or list(held))[-1]
+    texts: list[str] = []
+    for number, group in groupby(held, key=lambda h: h.content.get("number") if h.content.get("answer") else None):
+        drafts = list(group)
+        if number is None:
+            texts += [h.content["text"] for h in drafts]
+        else:
+            together = "\n\n".join(h.content["answer"] for h in drafts)
+            texts.append(drafts[-1].content["text"].replace(drafts[-1].content["answer"], together))
+    files = [key for h in held for key in h.content.get("attachments", ())]
+    return replace(carrier, content={**carrier.content, "text": "\n\n".join(texts), "attachments": files})
 
 
 def staff_letter(

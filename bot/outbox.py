@@ -97,16 +97,16 @@ class Outbox:
         elif way is WayOut.EMAIL:
             await self._reroute(item, attempt, email or "", now())
         elif way is WayOut.DROP:
-            await self._give_up(item, attempt, "opted out", now(), tell=False)
+            await self._give_up(item, attempt, "not wanted any more", now(), tell=False)
         else:
-            await self._give_up(item, attempt, _NO_WAY, now())
+            await self._strand(item, attempt, now())
 
     async def _way_out(self, item: Outgoing, now: datetime) -> tuple[WayOut, str | None]:
         draft = item.draft
         if draft.channel is not Channel.WHATSAPP or draft.conversation_id is None:
             return WayOut.FREE, None
         if draft.content.get("knock"):
-            return WayOut.TEMPLATE, None
+            return await self._still_knocks(draft.conversation_id), None
         async with self._database.read() as tx:
             stored = await conversations.find(tx, draft.conversation_id)
         if stored is None:
@@ -119,6 +119,11 @@ class Outbox:
         )  # fmt: skip
         return way_out(Purpose(draft.purpose), Template(template) if template else None, situation), email
 
+    async def _still_knocks(self, conversation_id: int) -> WayOut:
+        """A knock that had to wait is dropped when the citizen has fetched his answer meanwhile."""
+        async with self._database.read() as tx:
+            return WayOut.TEMPLATE if await outbound.held(tx, conversation_id) else WayOut.DROP
+
     async def _send(self, item: Outgoing, attempt: str, letter: Letter, now: Callable[[], datetime]) -> None:
         port = self._ports.get((item.draft.office, item.draft.channel))
         if port is None:
@@ -127,7 +132,7 @@ class Outbox:
         try:
             receipt = await port.send(letter)
         except DeliveryError as error:
-            await self._failed(item, attempt, error, now())
+            await self._failed(item, attempt, error, now(), template=letter.template is not None)
         else:
             await self._sent(item, attempt, receipt, now())
 
@@ -136,9 +141,14 @@ class Outbox:
             if await outbound.sent(tx, item, attempt, now, receipt.provider_id) and receipt.readable:
                 await self._reports.delivered(tx, item, now)
 
-    async def _failed(self, item: Outgoing, attempt: str, error: DeliveryError, now: datetime) -> None:
+    async def _failed(
+        self, item: Outgoing, attempt: str, error: DeliveryError, now: datetime, *, template: bool
+    ) -> None:
         words = f"{error.code} {error.words}".strip()
-        if error.waited or error.verdict is Verdict.CONFIGURATION:
+        if template and error.verdict is Verdict.CONFIGURATION and not error.waited:
+            # As good as no template at all: nobody waits for the operator to repair it.
+            await self._give_up(item, attempt, error.words or words, now)
+        elif error.waited or error.verdict is Verdict.CONFIGURATION:
             await self._wait(item, attempt, error, now)
         elif error.verdict is Verdict.UNCERTAIN:
             async with self._database.write() as tx:
@@ -178,8 +188,18 @@ class Outbox:
         """The text waits; one template knocks, however many texts are waiting."""
         async with self._database.write() as tx:
             others = await outbound.held(tx, item.draft.conversation_id or 0)
-            if await outbound.hold(tx, item, attempt) and not others:
+            knocked = any(other.draft.content.get("knocked") for other in others)
+            if await outbound.hold(tx, item, attempt, knocked=True) and not knocked:
                 await outbound.add(tx, self._knock(item.draft, now))
+
+    async def _strand(self, item: Outgoing, attempt: str, now: datetime) -> None:
+        """There is no way out: staff are told at once. An answer is kept, in case the citizen writes after all."""
+        if item.draft.purpose != Purpose.STAFF_ANSWER:
+            await self._give_up(item, attempt, _NO_WAY, now)
+            return
+        async with self._database.write() as tx:
+            if await outbound.hold(tx, item, attempt):
+                await self._reports.delivery_failed(tx, item, _NO_WAY, now)
 
     def _knock(self, draft: Draft, now: datetime) -> Draft:
         content = {**draft.content, "options": [["release", "Lihat jawaban"]], "knock": True}
@@ -247,8 +267,9 @@ class Outbox:
 
 
 def _variables(content: Mapping[str, Any]) -> dict[str, str]:
-    """What the approved templates are filled with: {{1}} the number, {{2}} the day it was asked."""
-    return {"1": content.get("number") or "", "2": (content.get("opened_at") or "")[:10]}
+    """What the approved templates are filled with: {{1}} the number, {{2}} the day it was asked, {{3}} until when a
+    reply keeps the consultation open."""
+    return {"1": content.get("number") or "", "2": content.get("opened_on") or "", "3": content.get("until") or ""}
 
 
 _NO_WAY = (

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from bot.channels.mailing import Postmark, write_mail
 from bot.channels.mime import parse_mail
 from bot.channels.port import DeliveryError, Incoming, Letter, Media, Receipt, Report, Verdict
+from bot.channels.whatsapp_approval import forms, rendered
 from bot.core.arrivals import Received
+from bot.core.effects import Template
 from bot.core.model import Channel
 
 WINDOW = timedelta(hours=24)
@@ -102,10 +104,11 @@ class SimulatedWhatsApp:
         if outcome and outcome not in ("accept-then-drop", "bounce"):
             raise _error(outcome, self._classify)
         self._check(letter)
+        text, options = _shown(letter)
         delivery = Delivery(
             self._network.clock(), self._office, letter.recipient, Channel.WHATSAPP,
             "template" if letter.template else "text", letter.purpose, f"SM{letter.token}", letter.token,
-            letter.text, tuple(letter.options), letter.template,
+            text, options, letter.template,
         )  # fmt: skip
         self._network.accept(delivery, outcome)
         return Receipt(delivery.provider_id)
@@ -120,6 +123,14 @@ class SimulatedWhatsApp:
             raise self._classify("63016")
         if len(letter.text.encode("utf-16-le")) // 2 > LONGEST and letter.template is None:
             raise self._classify("21617")
+
+
+def _shown(letter: Letter) -> tuple[str, Sequence[tuple[str, str]]]:
+    """What the phone shows: of a template only its approved words and buttons, whatever text waits behind it."""
+    if letter.template is None:
+        return letter.text, tuple(letter.options)
+    template = Template(letter.template)
+    return rendered(template, letter.variables), forms()[template].buttons
 
 
 class SimulatedMail:

@@ -300,6 +300,11 @@ def _failed_unmoved(c: Consultation, event: ev.DeliveryFailed, office: Office) -
     return Step(replace(c, undeliverable=True), effects)
 
 
+def _failed_alone(_: None, event: ev.DeliveryFailed, office: Office) -> Step:
+    """A reply or a reminder of an appointment, where there is no consultation: still nothing is lost unseen."""
+    return Step(None, (NotifyStaff(Notice.UNDELIVERABLE, event.reason),))
+
+
 def _warn(c: Consultation, event: ev.WarningDue, office: Office) -> Step:
     return Step(c, (Log("warned"), NotifyStaff(Notice.DUE_TODAY)))
 
@@ -406,7 +411,7 @@ _CELLS: Mapping[type[ev.Event], tuple[Handler, Handler, Handler, Handler]] = {
     ev.ClosedByStaff: (_NOTHING_YET, _close_by_staff, _close_by_staff, _OVER),
     ev.ReopenedByStaff: (_NOTHING_YET, _ignored("is open"), _reopen_by_staff, _reopen_by_staff),
     ev.Delivered: (_NOTHING_YET, _ignored("the citizen has written since"), _delivered, _OVER),
-    ev.DeliveryFailed: (_NOTHING_YET, _failed_unmoved, _failed, _failed_unmoved),
+    ev.DeliveryFailed: (_failed_alone, _failed_unmoved, _failed, _failed_unmoved),
     ev.WarningDue: (_NOTHING_YET, _warn, _DONE, _OVER),
     ev.BreachDue: (_NOTHING_YET, _breach, _DONE, _OVER),
     ev.ReminderDue: (_NOTHING_YET, _OWED, _remind, _OVER),

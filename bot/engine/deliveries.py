@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.bookkeeping import Cause
+from bot.bookkeeping import Cause, joined
 from bot.channels.port import Bounce, Report
 from bot.core import events as ev
 from bot.core.conversation import happen
-from bot.core.effects import Purpose
+from bot.core.effects import Notice, Purpose
 from bot.core.model import Channel
 from bot.engine.ground import Ground
 from bot.store import conversations, inbound, outbound, records
+from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.inbound import Pending
 from bot.store.outbound import Outgoing
@@ -79,6 +80,8 @@ class Deliveries:
         if unwanted:
             await conversations.opt_out(tx, item.draft.conversation_id)
         other = await self._try_other_channel(tx, item, now)
+        if not other and item.draft.purpose == Purpose.STAFF_ANSWER and item.draft.channel is Channel.WHATSAPP:
+            await outbound.keep(tx, item.id)
         reason = f"{reason} {other}".strip()
         await self._happen_to(
             tx, item, ev.DeliveryFailed(self._ground.local(item.draft.office, now), reason), f"failed:{item.id}"
@@ -100,7 +103,7 @@ class Deliveries:
         if lost.content.get("knock"):
             held = await outbound.held(tx, stored.id if stored else 0)
             await outbound.replaced(tx, [h.id for h in held])
-            lost = held[-1].draft if held else lost
+            lost = joined([h.draft for h in held]) if held else lost
         content = {**lost.content, "subject": f"Konsultasi statistik {office.name}", "headers": {}}
         draft = replace(
             lost, token=self._ground.new_token(), channel=Channel.EMAIL, recipient=email, content=content,
@@ -113,9 +116,22 @@ class Deliveries:
         if item.draft.conversation_id is None:
             return
         stored = await conversations.lock_by_id(tx, item.draft.conversation_id)
-        if stored is None or stored.consultation_id != item.draft.consultation_id:
+        if stored is None:
             return
         office = self._ground.offices[item.draft.office]
         event = replace(event, at=office.calendar.local(event.at))
+        if stored.consultation_id != item.draft.consultation_id:
+            await self._tell_of_older(tx, stored, item, event, key)
+            return
         outcome = happen(stored.conversation, event, office)
         await self._ground.bookkeeper.apply(tx, stored, outcome, office, Cause(key, type(event).__name__, event.at))
+
+    async def _tell_of_older(
+        self, tx: Transaction, stored: Stored, item: Outgoing, event: ev.Event, key: str
+    ) -> None:
+        """A message of an older consultation (or of none) failed: no clock moves any more, staff are still told."""
+        if isinstance(event, ev.DeliveryFailed):
+            await records.notify(
+                tx, item.draft.office, Notice.UNDELIVERABLE, event.reason, event.at, key,
+                conversation_id=stored.id, consultation_id=item.draft.consultation_id,
+            )  # fmt: skip

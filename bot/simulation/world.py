@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.app import Service, build_service, postmark
 from bot.channels.port import Channel as Port
-from bot.channels.port import DeliveryError, Verdict
 from bot.channels.simulator import (
     SimulatedMail,
     SimulatedNetwork,
@@ -17,6 +16,7 @@ from bot.channels.simulator import (
     read_simulated_chat,
     read_simulated_status,
 )
+from bot.channels.twilio_errors import fault
 from bot.clock import seeded_tokens
 from bot.core.arrivals import Received
 from bot.core.effects import Template
@@ -40,7 +40,7 @@ class World:
         self.network = SimulatedNetwork(lambda: self.now)
         ports: dict[tuple[str, Channel], Port] = {}
         for code, office in settings.offices.items():
-            ports[code, Channel.WHATSAPP] = SimulatedWhatsApp(self.network, code, classify)
+            ports[code, Channel.WHATSAPP] = SimulatedWhatsApp(self.network, code, lambda c: fault(c).error())
             ports[code, Channel.EMAIL] = SimulatedMail(self.network, code, postmark(settings, office))
         self.service: Service = build_service(
             settings, brain=brain, ports=ports, read_whatsapp=read_simulated_chat,
@@ -112,13 +112,6 @@ class World:
             )
             await self.service.engine.receive([received])
         return len(reports)
-
-
-def classify(code: str) -> DeliveryError:
-    """A provider's code as the real channel would class it."""
-    if code == "63016":
-        return DeliveryError(Verdict.WINDOW_CLOSED, code, "Jendela 24 jam sudah tertutup.")
-    return DeliveryError(Verdict.REFUSED, code, f"Penyedia WhatsApp menolak pesan ini (kode {code}).")
 
 
 async def open_world(

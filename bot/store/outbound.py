@@ -130,9 +130,14 @@ async def unsure(tx: Transaction, item: Outgoing, attempt_id: str, look_again: d
     return await _finish(tx, item, attempt_id, values)
 
 
-async def hold(tx: Transaction, item: Outgoing, attempt_id: str) -> bool:
-    """It waits for the citizen's next message (WhatsApp's window is shut)."""
-    return await _finish(tx, item, attempt_id, {"state": "held"})
+async def hold(tx: Transaction, item: Outgoing, attempt_id: str, *, knocked: bool = False) -> bool:
+    """It waits for the citizen's next message (WhatsApp's window is shut). `knocked`: a template tells him so."""
+    return await _finish(tx, item, attempt_id, {"state": "held", "content": {**item.draft.content, "knocked": knocked}})
+
+
+async def keep(tx: Transaction, outbound_id: int) -> None:
+    """It failed for good, but its citizen may still write: then it leaves with whatever is held."""
+    await _set(tx, [outbound_id], {"state": "held"})
 
 
 async def found(tx: Transaction, outbound_id: int, provider_id: str, now: datetime) -> None:

@@ -13,11 +13,9 @@ from typing import Any, Final
 
 from bot.app import Service
 from bot.channels.simulator import READ, Delivery, SimulatedNetwork
-from bot.channels.whatsapp_approval import forms, rendered
 from bot.core.arrivals import Received
-from bot.core.effects import Template
 from bot.core.model import Channel
-from bot.store import desk, inbound, outbound, records
+from bot.store import desk, inbound, records
 from bot.store.database import Transaction
 from bot.store.inbound import Sender
 from bot.web import words
@@ -56,7 +54,7 @@ class Phone:
         """All bubbles in the order of time."""
         async with self.service.database.read() as tx:
             items = [*await self._said(tx), *await self._waiting(tx)]
-            items += [await self._received(tx, delivery) for delivery in self._deliveries()]
+            items += [_received(delivery) for delivery in self._deliveries()]
         items.sort(key=lambda item: item.at)
         last_office = max((item.at for item in items if not item.mine), default=None)
         return [self._bubble(n, items, last_office) for n in range(len(items))]
@@ -98,12 +96,6 @@ class Phone:
         arrived = [p.received for p in waiting if p.received.kind == "message"]
         return [_own(r.received_at, r.fields["text"], r.fields["media"], "sent") for r in arrived]
 
-    async def _received(self, tx: Transaction, delivery: Delivery) -> Item:
-        text, buttons = delivery.body, tuple(delivery.buttons)
-        if delivery.kind == "template" and delivery.template is not None:
-            text, buttons = await _as_template(tx, delivery, Template(delivery.template))
-        return Item(delivery.at, False, str(marked(text)), text, buttons=buttons)
-
     def _bubble(self, number: int, items: Sequence[Item], last_office: datetime | None) -> dict[str, Any]:
         item = items[number]
         local = self.service.engine.offices[self.office].calendar.local(item.at)
@@ -123,14 +115,8 @@ def _own(at: datetime, text: str, attachments: Sequence[Mapping[str, Any]], tick
     return Item(at, True, str(plain(shown)), text, ticks, files=files)
 
 
-async def _as_template(
-    tx: Transaction, delivery: Delivery, template: Template
-) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """What an approved template looks like on the phone: its own words and buttons, not ours."""
-    row = await outbound.by_token(tx, delivery.token)
-    content = row.draft.content if row else {}
-    variables = {"1": content.get("number") or "", "2": (content.get("opened_at") or "")[:10]}
-    return rendered(template, variables), forms()[template].buttons or tuple(delivery.buttons)
+def _received(delivery: Delivery) -> Item:
+    return Item(delivery.at, False, str(marked(delivery.body)), delivery.body, buttons=tuple(delivery.buttons))
 
 
 def _media(file: Mapping[str, Any]) -> dict[str, str]:

@@ -35,9 +35,10 @@ def test_a_templates_buttons_are_known_to_the_core(template: Template, form: For
     assert len({title for _, title in form.buttons}) == len(form.buttons)
 
 
-def test_the_number_and_the_day_are_all_that_is_filled_in() -> None:
-    values = {"1": "3574-2026-000123", "2": "2026-11-20", "3": "more"}
-    for template in set(Template) - {Template.NEWS}:
+def test_the_number_and_the_day_are_filled_in_and_until_when_a_reply_is_awaited() -> None:
+    values = {"1": "3574-2026-000123", "2": "2026-11-20", "3": "tanpa batas waktu", "4": "more"}
+    assert filled(Template.REMINDER, values)["3"] == "tanpa batas waktu"
+    for template in set(Template) - {Template.NEWS, Template.REMINDER}:
         assert filled(template, values) == {"1": "3574-2026-000123", "2": "Jumat 20 November 2026"}
     assert filled(Template.NEWS, values) == {}
 

@@ -26,7 +26,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.WarningDue(T0), ev.BreachDue(T0), ev.ReminderDue(T0), ev.ClosingDue(T0), ev.CalendarChanged(T0),
 )  # fmt: skip
 
-# What each pair does: a new state, "same" (something happens, the state stays) or "ignored".
+# What each pair does: a new state, "same" (something happens, the state stays), "told" (staff only) or "ignored".
 EXPECTED: dict[type[ev.Event], tuple[str, str, str, str]] = {
     #                    none       open        answered    closed
     ev.Asked:           ("open",    "same",     "open",     "open"),
@@ -47,7 +47,7 @@ EXPECTED: dict[type[ev.Event], tuple[str, str, str, str]] = {
     ev.ClosedByStaff:   ("ignored", "closed",   "closed",   "ignored"),
     ev.ReopenedByStaff: ("ignored", "ignored",  "open",     "open"),
     ev.Delivered:       ("ignored", "ignored",  "ignored",  "ignored"),  # answered: could already be read
-    ev.DeliveryFailed:  ("ignored", "same",     "same",     "same"),
+    ev.DeliveryFailed:  ("told",    "same",     "same",     "same"),
     ev.WarningDue:      ("ignored", "same",     "ignored",  "ignored"),
     ev.BreachDue:       ("ignored", "same",     "ignored",  "ignored"),
     ev.ReminderDue:     ("ignored", "ignored",  "same",     "ignored"),
@@ -86,6 +86,9 @@ def test_every_cell_does_what_the_table_says(state: State | None, event: ev.Even
         assert found.ignored
         assert found.consultation == before
         assert not found.effects
+    elif expected == "told":
+        assert found.consultation is None
+        assert [e.kind for e in found.effects if isinstance(e, NotifyStaff)] == [Notice.UNDELIVERABLE]
     else:
         assert found.ignored is None
         assert found.consultation is not None
