@@ -99,6 +99,7 @@ STATUS_OF: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         r"mail ?box (?:is |was )?(?:currently |almost )?(?:full|over)", r"over ?quota", r"quota",
         r"mailfolder is full", r"exceeded (?:\w+ ){0,3}?(?:storage|space|size|limit|allocation)",
         r"not enough (?:\w+ )?(?:space|room)", r"insufficient (?:\w+ )?(?:storage|space)",
+        r"mailbox (?:size )?exceed\w*", r"exceeds? (?:the )?allowed size",
         r"out of (?:disk )?space", r"storage (?:limit|space|allocation)", r"inbox is full",
         r"kotak surat (?:\w+ )?penuh", r"kuota", r"boîte (?:aux lettres )?pleine", r"postfach (?:ist )?voll",
         r"casilla llena", r"buzón lleno", r"casella (?:\w+ )?piena", r"容量", r"满", r"満杯",

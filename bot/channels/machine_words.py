@@ -65,7 +65,7 @@ AUTO_SUBJECTS: Final = (
     r"balasan automatik", r"abwesenheit", r"automatische (?:antwort|abwesenheit|e-?mail|benachrichtigung)",
     r"auto-?antwort", r"ich bin (?:nicht im|derzeit|im urlaub)", r"nicht im (?:büro|hause)",
     r"urlaub\b.{0,20}(?:bis|abwesen|vertretung)", r"réponse automatique", r"réponse d'absence",
-    r"absen(?:ce|t) du bureau", r"message d'absence", r"absence\s*:", r"en vacances",
+    r"absen(?:ce|te?(?:\(e\))?) du bureau", r"message d'absence", r"absence\s*:", r"en vacances",
     r"respuesta automática", r"autorespuesta", r"fuera de (?:la )?oficina", r"resposta automática",
     r"fora do escritório", r"ausência", r"risposta automatica", r"fuori (?:sede|ufficio)", r"assenza",
     r"automatisch(?:e)? (?:antwoord|reactie|bericht)", r"afwezig(?:heid)?", r"niet aanwezig", r"autosvar",
@@ -108,6 +108,43 @@ ABSENCE: Final = (
     r"(?:please )?do not reply to this", r"nicht im büro",
     r"bis (?:zum|einschließlich) .{1,30} (?:nicht|abwesend)",
     r"je suis (?:actuellement )?(?:absent|en congé)", r"estar[ée] (?:fuera|ausente)", r"estarei ausente",
+)
+# What responders say and hardly anybody else, wherever it stands in a short text ...
+RESPONDER: Final = (
+    *ABSENCE,
+    r"(?:i'?m|i am|i will be|we are) (?:currently |now )?(?:out of|away|on (?:vacation|holiday|leave|sabbatical))",
+    r"(?:is|am|are) (?:no longer|not) (?:with|working|employed|monitored|being monitored|checked)",
+    r"no longer (?:works?|employed|with (?:us|the)|monitored|in use)",
+    r"(?:mailbox|inbox|account) is (?:not|un|no longer)", r"(?:e-?mail )?address (?:has|is being) (?:been )?chang",
+    r"update your (?:records|address ?book|contacts)", r"ticket (?:number|id|#|has been)",
+    r"(?:your|the) (?:e-?mail|message|mail|request|enquiry|inquiry) (?:has been|was|will be) "
+    r"(?:received|forwarded|registered|assigned|read)",
+    r"auto(?:matic(?:ally)?|mated|-?generated|-?reply|-?response)", r"do not (?:reply|respond)",
+    r"sudah (?:tidak|bukan) (?:lagi )?(?:bekerja|bertugas|pegawai|aktif)",
+    r"alamat (?:surel|email) (?:\w+ ){0,3}(?:berubah|pindah|diganti)", r"(?:secara )?otomatis",
+    r"(?:surel|email|pesan) anda (?:telah|sudah) (?:kami )?terima", r"automatisch", r"automatique", r"automátic[oa]",
+    r"automatisk", r"автоматическ", r"自動", r"自动",
+)
+# ... and what people say too: it only adds to the above.
+RESPONDER_TOO: Final = (
+    r"thank(?:s| you) for (?:your (?:e-?mail|message|inquiry|enquiry|interest)|contacting|writing)",
+    r"(?:for|in case of|if (?:it is|this is|your \w+ is)) (?:\w+ )?(?:urgent|emergenc|immediate)\w*",
+    r"my new (?:e-?mail )?address", r"please (?:contact|write to|e-?mail|use|direct|send) .{0,60}@",
+    r"we have received your", r"will (?:get back|respond|reply) to you", r"telah menghubungi",
+    r"(?:untuk|bila|jika|apabila) (?:hal |keperluan |ada )?(?:yang )?(?:mendesak|darurat|urgent|penting)",
+    r"(?:silakan|harap|mohon) (?:menghubungi|hubungi) .{0,60}(?:@|\+62|08)",
+    r"in dringenden (?:fällen|angelegenheiten)", r"wenden sie sich (?:bitte )?an", r"en cas d'urgence",
+    r"en caso de urgencia", r"em caso de urgência", r"in caso di urgenza", r"bij dringende", r"i brådskande",
+)
+# Words of somebody who wants something; whole words.
+ASKING: Final = (
+    r"mohon (?:data|info\w*|bantu\w*|diberi\w*|dikirim\w*|kirim\w*|penjelasan|petunjuk)",
+    r"minta", r"meminta", r"memohon", r"memerlukan", r"membutuhkan", r"butuh",
+    r"perlu data", r"tolong", r"apakah", r"bagaimana", r"berapa", r"di ?mana", r"kapan",
+    r"bisakah", r"bolehkah", r"ingin (?:bertanya|tahu|menanyakan|meminta|mendapatkan)", r"menanyakan", r"bertanya",
+    r"mencari", r"could you", r"can you", r"would you", r"i need", r"we need", r"i would like", r"i'd like",
+    r"looking for", r"please send me", r"ich (?:brauche|benötige|suche)", r"j'ai besoin", r"pourriez-vous",
+    r"necesito", r"preciso",
 )
 
 # Domains where persons have their mail.

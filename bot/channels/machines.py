@@ -3,13 +3,14 @@
 Answering a machine makes a loop or a fool; not answering a citizen breaks the promise. So the kinds differ in
 what they need: *a stated fact* (a report's content type, an Auto-Submitted field, a daemon's address)
 suffices alone; *appearances* (a subject, a phrase, an empty return path) must agree with each other before
-they make a bounce, and phrases of absence alone never do more than raise a flag.
+they make a bounce, and a phrase of absence alone stops the answer, and only where nothing is asked.
 Sources: RFC 3834, RFC 3464, RFC 2919, RFC 2369, the Microsoft header X-Auto-Response-Suppress.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from bot.channels import machine_words as words
@@ -25,6 +26,11 @@ Kind = Literal["message", "auto_reply", "bounce", "list", "calendar", "encrypted
 
 _ROBOT_LOCAL: Final = words.pattern(words.ROBOT_LOCALS + words.ADMIN_LOCALS, r"^(?:%s)(?:[+=].*)?$")
 _ABSENCE: Final = words.pattern(words.ABSENCE, r"%s")
+_RESPONDER: Final = tuple(re.compile(phrase, re.IGNORECASE) for phrase in words.RESPONDER)
+_RESPONDER_TOO: Final = tuple(re.compile(phrase, re.IGNORECASE) for phrase in words.RESPONDER_TOO)
+_ASKS: Final = words.pattern(words.ASKING, r"\?|？|\b(?:%s)\b")
+_LONGEST_NOTICE: Final = 1500
+_LONGEST_ABSENCE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,21 @@ def _robot(envelope: Envelope) -> Iterator[Reason]:
         yield Reason("automatic_subject", envelope.subject)
 
 
+def _notice(envelope: Envelope) -> Iterator[Reason]:
+    """A short text that says twice what only responders say, and asks for nothing: sent by a machine without a mark.
+
+    Somebody on leave who asks is a citizen, so a question or a request outweighs everything.
+    """
+    text = envelope.text.strip()
+    if not text or len(text) > _LONGEST_NOTICE or _ASKS.search(text):
+        return
+    hard = [m.span() for phrase in _RESPONDER if (m := phrase.search(text))]
+    spans = sorted([*hard, *(m.span() for phrase in _RESPONDER_TOO if (m := phrase.search(text)))])
+    apart = [*spans[:1], *(later for earlier, later in pairwise(spans) if later[0] >= earlier[1])]
+    if hard and len(apart) >= 2:
+        yield Reason("responder_words", "; ".join(text[start:end] for start, end in apart)[:200])
+
+
 def _only_thanks(envelope: Envelope) -> bool:
     """People too write "Thank you for your message"; it counts only where nothing speaks for a person."""
     thanks = re.match(
@@ -147,6 +168,8 @@ def _doubts(envelope: Envelope) -> Iterator[Reason]:
             yield Reason("bulk_mark", name)
     if re.search(r"\bdr\b", envelope.headers.text("x-auto-response-suppress", 80).lower()):
         yield Reason("auto_response_suppress", "dr")
+    if _sounds_absent(envelope) and len(envelope.text) <= _LONGEST_ABSENCE and not _ASKS.search(envelope.text):
+        yield Reason("sounds_absent", "")
     if envelope.own.addresses and not _addressed_to(envelope):
         yield Reason("not_addressed_to_us", "")
 
@@ -181,4 +204,5 @@ _KINDS: Final[tuple[tuple[Kind, Rule], ...]] = (
     ("list", _list),
     ("auto_reply", _robot),
     ("encrypted", _encrypted),
+    ("auto_reply", _notice),
 )

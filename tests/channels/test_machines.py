@@ -193,8 +193,40 @@ def test_a_calendar_file_that_somebody_attached_is_a_file() -> None:
         "I am currently out of the office.",
     ],
 )
-def test_an_absence_note_without_any_header_is_flagged_softly(text: str) -> None:
+def test_an_absence_note_without_any_header_is_flagged_and_not_answered(text: str) -> None:
     mail = parse_mail(f"From: a@b.contoh.id\nSubject: Re: Jawaban\n\n{text}".encode())
 
     assert mail.absent
-    assert mail.kind == "message"
+    assert not mail.reply_allowed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for your email. I will be away until Monday. For urgent matters please contact budi@contoh.id.",
+        "Rina no longer works here. Please contact info@contoh.id instead.",
+        "My email address has changed. This is an automatic message.",
+        "Pesan Anda sudah kami terima. Untuk hal mendesak silakan hubungi 0812 0000 0000. Pesan otomatis.",
+        "Ich bin bis zum 12. Oktober abwesend. In dringenden Fällen wenden Sie sich bitte an info@contoh.id.",
+    ],
+)
+def test_what_only_a_responder_says_twice_is_a_responder(text: str) -> None:
+    mail = parse_mail(f"From: a@b.contoh.id\nSubject: Re: Jawaban\n\n{text}".encode())
+
+    assert (mail.kind, mail.reply_allowed) == ("auto_reply", False), mail.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for your message. Please contact me at rina@contoh.id.",
+        "Saya sedang cuti sampai Senin, tetapi mohon data inflasi dikirim ke alamat ini. Ini bukan pesan otomatis.",
+        "Terima kasih. Datanya sudah saya terima.",
+        "We have received your table, thank you. It will be used in our report.",
+        "I am on leave until Monday but I need the 2024 figures. Is the automatic table right?",
+    ],
+)
+def test_polite_words_and_requests_are_of_people(text: str) -> None:
+    mail = parse_mail(f"From: a@b.contoh.id\nSubject: Re: Jawaban\n\n{text}".encode())
+
+    assert (mail.kind, mail.reply_allowed) == ("message", True), mail.reasons
