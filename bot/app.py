@@ -19,11 +19,12 @@ from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel, Office
 from bot.engine import Doors, Engine
+from bot.media_folder import MediaFolder
 from bot.outbox import Outbox
 from bot.reader import Brain
 from bot.settings import Settings
 from bot.staff_wording import StaffWording
-from bot.store.database import Database, open_database
+from bot.store.database import Database, open_database, sqlite_file
 from bot.wording import Wording, load_texts
 
 
@@ -39,6 +40,7 @@ class Service:
     clock: Clock
     new_token: Callable[[], str]
     marks: Mapping[str, Postmark]
+    media_folder: MediaFolder
     wakers: list[Callable[[], None]] = field(default_factory=list)
 
     def wake(self) -> None:
@@ -67,7 +69,14 @@ def build_service(
         database, settings.offices, ports, templates, engine.deliveries, new_token,
         lambda office, start, token: appointment_file(office, start, token, made_at=clock(), length=LENGTH),
     )  # fmt: skip
-    return Service(settings, database, brain, engine, outbox, clock, new_token, marks)
+    folder = MediaFolder(settings.media_folder or beside_database(settings, "media"))
+    return Service(settings, database, brain, engine, outbox, clock, new_token, marks, folder)
+
+
+def beside_database(settings: Settings, name: str) -> Path:
+    """A place next to the SQLite file; under var/ where the database is elsewhere."""
+    file = sqlite_file(settings.database_url)
+    return (file.parent if file else Path("var")) / name
 
 
 def postmark(settings: Settings, office: Office) -> Postmark:

@@ -36,6 +36,7 @@ from bot.settings import Access, MailAccess, Settings
 from bot.store import health, outbound
 from bot.store.database import Database, open_database
 from bot.store.mail_ledger import MailLedger
+from bot.whatsapp_duties import whatsapp_duties
 from bot.worker import Duty, Keeper
 
 
@@ -90,6 +91,7 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     wire = Wire(settings.twilio_api_url)
     callbacks = {code: Callbacks(settings.public_url, code, secret) for code in settings.offices}
     ports: dict[tuple[str, Channel], Port] = {}
+    phones: dict[str, WhatsApp] = {}
 
     async def owned(sids: Sequence[str]) -> set[str]:
         async with database.read() as tx:
@@ -98,7 +100,8 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     beat = _beats(database)
     for code, access in settings.access.items():
         if access.whatsapp is not None:
-            ports[code, Channel.WHATSAPP] = WhatsApp(access.whatsapp, wire, callbacks[code], system_clock, owned=owned)
+            phones[code] = WhatsApp(access.whatsapp, wire, callbacks[code], system_clock, owned=owned)
+            ports[code, Channel.WHATSAPP] = phones[code]
         if access.mail is not None:
             mark = postmark(settings, settings.offices[code])
             ports[code, Channel.EMAIL] = Mail(access.mail, mark, office=code, tokens=_tokens(access.mail), beat=beat)
@@ -115,7 +118,7 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     keepers = [
         _mailbox(code, a.mail, service, beat).run for code, a in settings.access.items() if a.mail and a.mail.imap
     ]
-    return Live(service, [], keepers, wire=wire)
+    return Live(service, whatsapp_duties(service, phones), keepers, wire=wire)
 
 
 def _mailbox(code: str, access: MailAccess, service: Service, beat: Beat) -> Mailbox:

@@ -97,7 +97,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the composition root needs to know. An empty `secret_key`: the root makes one and keeps it."""
+    """Everything the composition root needs to know. An empty `secret_key`: the root makes one and keeps it.
+
+    `media_folder`: where files from WhatsApp are kept; None: beside the database.
+    """
 
     offices: Mapping[str, Office]
     access: Mapping[str, Access]
@@ -109,6 +112,7 @@ class Settings:
     twilio_api_url: str | None
     embedding_model: Path | None
     demo: bool = False
+    media_folder: Path | None = None
 
 
 class _Environment(BaseSettings):
@@ -124,6 +128,7 @@ class _Environment(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     twilio_api_url: str | None = None
     embedding_model: Path | None = None
+    media_folder: Path | None = None
 
 
 def load_settings(environ: Mapping[str, str], *, env_file: Path = Path(".env"), demo: bool = False) -> Settings:
@@ -142,7 +147,7 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path = Path(".env"), 
     return Settings(
         offices, access, environment.database_url, url, environment.host, environment.port,
         Secret(environment.secret_key.get_secret_value()), environment.twilio_api_url,
-        environment.embedding_model, demo,
+        environment.embedding_model, demo, environment.media_folder,
     )  # fmt: skip
 
 

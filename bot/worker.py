@@ -25,11 +25,16 @@ LEADERSHIP_CHECK = 10.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A further thing to do every so often, brought along by the composition root."""
+    """A further thing to do every so often, brought along by the composition root.
+
+    `role`: only where that role is played. `led`: only by the process that leads.
+    """
 
     name: str
     seconds: float
     work: Callable[[], Awaitable[object]]
+    role: str = ""
+    led: bool = False
 
 
 class Worker:
@@ -65,7 +70,8 @@ class Worker:
             self._ticker.every(60, "digest", self._digest)
         self._ticker.every(60, "calendars", service.engine.refresh_calendars)
         for duty in self._duties:
-            self._ticker.every(duty.seconds, duty.name, duty.work)
+            if not duty.role or duty.role in self._roles:
+                self._ticker.every(duty.seconds, duty.name, self._led(duty) if duty.led else duty.work)
         self._ticker.every(15, "heartbeat", self.beat)
         self._ticker.start()
         await self.beat()
@@ -103,6 +109,13 @@ class Worker:
                 await asyncio.sleep(LEADERSHIP_CHECK)
         finally:
             await _stopped(keeping)
+
+    def _led(self, duty: Duty) -> Callable[[], Awaitable[object]]:
+        async def work() -> None:
+            if self._leading:
+                await duty.work()
+
+        return work
 
     async def _digest(self) -> None:
         if self._leading:

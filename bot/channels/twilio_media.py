@@ -16,12 +16,13 @@ import aiohttp
 from bot.channels.port import File, Media
 from bot.channels.twilio_account import Account
 from bot.channels.twilio_errors import fault, from_answer, from_exception
-from bot.channels.twilio_http import Wire, authorization
-from bot.channels.whatsapp_media_types import file_name, sniff
+from bot.channels.twilio_http import CONNECT, Wire, authorization
+from bot.channels.whatsapp_media_types import default_name, file_name, refusal, sniff
 
 LARGEST: Final = 16 * 1024 * 1024
 _WAITS: Final = (1.0, 2.0, 4.0)  # seconds before looking again for a file that is not there yet
 _CHUNK: Final = 64 * 1024
+_PATIENCE: Final = aiohttp.ClientTimeout(total=120, connect=CONNECT, sock_connect=CONNECT, sock_read=15)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -45,13 +46,13 @@ async def fetch(media: Media, account: Account, wire: Wire, pause: Callable[[flo
 async def _download(url: str, account: Account, wire: Wire) -> bytes | None:
     """The bytes; None when there is nothing there (yet)."""
     credentials = authorization(account.account_sid, account.auth_tokens[0].value)
-    async with wire.session().get(url, headers=credentials, allow_redirects=False) as reply:
+    async with wire.session().get(url, headers=credentials, allow_redirects=False, timeout=_PATIENCE) as reply:
         if reply.status not in _REDIRECTS:
             return await _content(reply)
         target = urljoin(url, reply.headers.get("Location", ""))
     if urlsplit(target).scheme != "https" and not wire.is_provider(target):
         raise fault("media_address").error()
-    async with wire.session().get(target, allow_redirects=False) as reply:
+    async with wire.session().get(target, allow_redirects=False, timeout=_PATIENCE) as reply:
         return await _content(reply)
 
 
@@ -74,4 +75,6 @@ def _file(media: Media, content: bytes) -> File:
     if not content:
         raise fault("media_empty").error()
     kind = sniff(content, media.content_type)
-    return File(file_name(media.filename, kind), kind, content)
+    nameless = media.filename == default_name(media.content_type)
+    name = default_name(kind) if nameless else file_name(media.filename, kind)
+    return File(name, kind, content, refusal(content))

@@ -58,6 +58,7 @@ _ZIPPED: Final = (
     (b"ppt/", _OFFICE + "presentationml.presentation"),
 )
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROGRAMS: Final = (b"MZ", b"\x7fELF", b"#!/", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"dex\n")
 _OLE_TYPES: Final = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
 _TEXTS: Final = frozenset({"text/plain", "text/csv", "text/vcard"})
 _ACTIVE: Final = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|\?xml)", re.IGNORECASE)
@@ -85,6 +86,19 @@ def sniff(content: bytes, declared: str) -> str:
     if head.startswith(_OLE):
         return declared if declared in _OLE_TYPES else "application/msword"
     return declared if declared in _TEXTS and _is_text(head) else UNKNOWN
+
+
+def refusal(content: bytes) -> str:
+    """Why an officer should not open a file, "" if he may: programs, and office files with macros.
+
+    The codes are those of bot/channels/attachments.py.
+    """
+    if content.startswith(_PROGRAMS):
+        return "kind"
+    zipped, ole = content.startswith(b"PK\x03\x04"), content.startswith(_OLE)
+    if (zipped and b"vbaProject.bin" in content) or (ole and b"_\x00V\x00B\x00A\x00" in content):
+        return "macros"
+    return "kind" if _ACTIVE.match(content[:4096].lstrip()) else ""
 
 
 def file_name(wished: str, content_type: str) -> str:

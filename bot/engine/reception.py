@@ -20,7 +20,7 @@ from bot.core.window import WINDOW
 from bot.engine.deliveries import Deliveries
 from bot.engine.ground import Ground
 from bot.engine.staff_mail import StaffMail
-from bot.store import conversations, inbound, listing, people, records
+from bot.store import conversations, inbound, listing, media, people, records
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.inbound import Pending, Sender
@@ -129,12 +129,12 @@ class Reception:
 
     async def _meet(self, tx: Transaction, stored: Stored, messages: list[Pending], read: list[Incoming]) -> Stored:
         """What a message tells about how to reach its writer."""
-        last = read[-1]
+        last = next((r for r in reversed(read) if not r.machine), read[-1])
         persons = [p for p, r in zip(messages, read, strict=True) if not r.machine]
         opens = persons and stored.conversation.channel is Channel.WHATSAPP
         stored = await conversations.set_contact(
             tx, stored, window_until=persons[-1].received.received_at + WINDOW if opens else None,
-            profile_name=last.profile_name, thread=last.thread or None,
+            profile_name=last.profile_name, thread=(last.thread or None) if persons else None,
         )  # fmt: skip
         conversation = stored.conversation
         details = conversation.details
@@ -157,6 +157,11 @@ class Reception:
                 tx, stored, pending.received.received_at, "machine" if incoming.machine else "citizen",
                 self._ground.reader.mask(incoming.text), subject=self._ground.reader.mask(incoming.subject) or None,
                 attachments=files, inbound_id=pending.id, consultation_id=stored.consultation_id,
+            )  # fmt: skip
+            wanted = [(n, f) for n, f in enumerate(files) if str(f.get("url", "")).startswith("http")]
+            await media.want(
+                tx, pending.received.office, pending.received.channel, stored.id, line, wanted,
+                pending.received.received_at,
             )  # fmt: skip
             lines.append(line)
         return lines

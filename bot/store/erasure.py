@@ -12,6 +12,7 @@ from sqlalchemy import and_, delete, select, update
 from bot.store import tables as t
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
+from bot.store.whatsapp_tables import media
 
 ERASED = "[dihapus atas permintaan]"
 
@@ -34,7 +35,9 @@ async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
     await tx.execute(delete(t.identity).where(t.identity.c.conversation_id == mine))
     for table in (t.notification, t.complaint):
         await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=ERASED))
-    await tx.execute(update(t.attachment).where(t.attachment.c.conversation_id == mine).values(content=None))
+    his_files = update(t.attachment).where(t.attachment.c.conversation_id == mine)
+    await tx.execute(his_files.values(content=None, on_disk=False))
+    await tx.execute(update(media).where(media.c.conversation_id == mine).values(state="lost", url="", filename=""))
     await _erase_traffic(tx, stored)
 
 

@@ -1,7 +1,7 @@
 """Files that citizens sent: downloads only, from their own path, never shown inside a page.
 
-A file is where the engine stored it, or still inside the mail that brought it. What the mail room's check refuses
-(macros, disguised programs) is not handed out at all.
+A file is where the engine stored it, in the media folder, or still inside the mail that brought it. What a channel's
+check refuses (macros, disguised programs) is not handed out at all.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.channels.mime import MailError, parse_mail
+from bot.media_folder import MediaFolder
 from bot.store import desk, records
 from bot.store.database import Transaction
 from bot.web.door import Door, NotHere, Visit
@@ -36,7 +37,7 @@ async def _download(visit: Visit) -> Response:
     line, number = visit.request.path_params["line"], visit.request.path_params["number"]
     try:
         async with visit.service.database.read() as tx:
-            name, content = await _file(tx, visit.office.code, line, number)
+            name, content = await _file(tx, visit.office.code, line, number, visit.service.media_folder)
     except Refused as refused:
         why = _REFUSALS.get(str(refused), "jenis berkasnya tidak diizinkan")
         return visit.show("file_refused.html", {"why": why}, 403)
@@ -44,20 +45,33 @@ async def _download(visit: Visit) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-async def _file(tx: Transaction, office: str, message_id: int, number: int) -> tuple[str, bytes]:
+async def _file(
+    tx: Transaction, office: str, message_id: int, number: int, folder: MediaFolder
+) -> tuple[str, bytes]:
     line = await desk.line(tx, office, message_id)
     if line is None or number >= len(line["attachments"]):
         raise NotHere
     file = line["attachments"][number]
     if file.get("key"):
-        stored = await records.attachment_of(tx, office, file["key"])
-        if stored is None or stored["content"] is None:
-            raise NotHere
-        return stored["filename"], stored["content"]
+        return await _stored(tx, office, file["key"], folder)
+    if file.get("refusal"):
+        raise Refused(file["refusal"])
+    if file.get("url") or file.get("lost"):
+        raise NotHere
     raw = await desk.raw_mail(tx, office, line["inbound_id"]) if line["inbound_id"] else None
     if raw is None:
         raise NotHere
     return _inside(raw, number)
+
+
+async def _stored(tx: Transaction, office: str, key: str, folder: MediaFolder) -> tuple[str, bytes]:
+    row = await records.attachment_of(tx, office, key)
+    if row is None:
+        raise NotHere
+    content = await folder.get(key) if row["on_disk"] else row["content"]
+    if content is None:
+        raise NotHere
+    return row["filename"], content
 
 
 def _inside(raw: bytes, number: int) -> tuple[str, bytes]:

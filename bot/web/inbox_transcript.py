@@ -28,12 +28,16 @@ _MOST_STEPS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`number`: its place in the line's list, for the download's address; `kept`: whether we have it ourselves."""
+    """`number`: its place in the line's list, for the download's address; `kept`: whether we have it ourselves.
+
+    `lost`: why we never will.
+    """
 
     number: int
     name: str
     size: str
     kept: bool
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,9 @@ def _author(row: Row, citizen: str) -> str:
 
 def _file(number: int, file: Row, stored: Mapping[str, Row]) -> File:
     known = stored.get(file.get("key", ""), file)
-    kept = "key" in file or "url" not in file
-    return File(number, known.get("filename") or "lampiran", words.size(known.get("size")), kept)
+    kept = "key" in file or not {"url", "lost"} & set(file)
+    name = known.get("filename") or "lampiran"
+    return File(number, name, words.size(known.get("size")), kept, file.get("lost", ""))
 
 
 def _fate(sending: Row | None, sendings: Sequence[Row]) -> Mark | None:

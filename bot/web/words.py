@@ -25,7 +25,7 @@ NEWS: Final[Mapping[str, str]] = {
     Notice.DUE_TODAY: "Jatuh tempo hari ini", Notice.BREACH: "Lewat batas waktu", Notice.COMPLAINT: "Pengaduan",
     Notice.APPOINTMENT: "Janji temu", Notice.DATA_REQUEST: "Permintaan data pribadi",
     Notice.UNDELIVERABLE: "Pesan tidak sampai", Notice.SILENT: "Belum ada balasan",
-    "quarantine": "Pesan gagal diproses",
+    "quarantine": "Pesan gagal diproses", "attachment": "Lampiran tidak dapat diambil",
 }  # fmt: skip
 ROLES: Final = {"officer": "petugas", "head": "kepala"}
 APPOINTMENTS: Final = {"booked": "terjadwal", "cancelled": "dibatalkan", "moved": "dipindah", "requested": "permintaan"}

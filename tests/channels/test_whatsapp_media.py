@@ -117,7 +117,7 @@ async def arrived(s: Scene, content: bytes, declared: str = "image/jpeg", missin
 async def test_a_file_is_fetched_and_typed() -> None:
     async with scene() as s:
         media, _ = await arrived(s, PNG)
-        assert await s.channel().fetch(media) == File("foto.jpg.png", "image/png", PNG)
+        assert await s.channel().fetch(media) == File("foto.png", "image/png", PNG)
 
 
 @pytest.mark.asyncio
