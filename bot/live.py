@@ -118,7 +118,7 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     keepers = [
         _mailbox(code, a.mail, service, beat).run for code, a in settings.access.items() if a.mail and a.mail.imap
     ]
-    return Live(service, whatsapp_duties(service, phones), keepers, wire=wire)
+    return Live(service, whatsapp_duties(service, phones, beat), keepers, wire=wire)
 
 
 def _mailbox(code: str, access: MailAccess, service: Service, beat: Beat) -> Mailbox:

@@ -49,7 +49,7 @@ class Outbox:
     def __init__(
         self, database: Database, offices: Mapping[str, Office], ports: Mapping[tuple[str, Channel], Port],
         templates: Mapping[str, frozenset[Template]], reports: Reports, new_token: Callable[[], str],
-        calendar_file: Callable[[Office, datetime, str], File],
+        calendar_file: Callable[[Office, datetime, str, bool], File],
     ) -> None:  # fmt: skip
         self._database = database
         self._offices = offices
@@ -74,7 +74,10 @@ class Outbox:
         async with self._database.read() as tx:
             unknown = await outbound.uncertain(tx, now)
         for item in unknown:
-            await self._settle(item, now)
+            try:
+                await self._settle(item, now)
+            except Exception:
+                self._log.exception("asking about an uncertain message failed", extra={"outbound": item.id})
         return len(unknown)
 
     # --- one message -----------------------------------------------------------------------------------------------
@@ -235,8 +238,8 @@ class Outbox:
             if provider_id is not None:
                 await outbound.found(tx, item.id, provider_id, now)
             elif item.draft.purpose in _NOT_RESENT:
-                await outbound.undelivered(tx, item.id, _UNKNOWN)
-                await self._reports.delivery_failed(tx, item, _UNKNOWN, now)
+                if await outbound.written_off(tx, item.id, _UNKNOWN):
+                    await self._reports.delivery_failed(tx, item, _UNKNOWN, now)
             else:
                 await outbound.resend(tx, item.id, now)
 
@@ -262,7 +265,9 @@ class Outbox:
                     files.append(File(row["filename"], row["content_type"], row["content"]))
         at = draft.content.get("appointment_at")
         if at is not None and draft.channel is Channel.EMAIL:
-            files.append(self._calendar_file(self._offices[draft.office], datetime.fromisoformat(at), draft.token))
+            # One name for all of a citizen's appointments here: a moved one replaces the first in his calendar.
+            uid, off = f"janji-{draft.conversation_id}", bool(draft.content.get("appointment_off"))
+            files.append(self._calendar_file(self._offices[draft.office], datetime.fromisoformat(at), uid, off))
         return files
 
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.app import Service
+from bot.catching_up import Enquiries, GapSweep
 from bot.channels.whatsapp import WhatsApp
 from bot.core.model import Channel
 from bot.media import MediaRunner
 from bot.worker import Duty
 
-FETCH_EVERY = 2.0  # seconds
+LOOK_EVERY = 10.0  # seconds; a sweep itself is due every five minutes
+ASK_EVERY = 300.0
+FETCH_EVERY = 2.0
 TIDY_EVERY = 3600.0
+Beat = Callable[[str, str], Awaitable[None]]
 
 
-def whatsapp_duties(service: Service, channels: Mapping[str, WhatsApp]) -> list[Duty]:
+def whatsapp_duties(service: Service, channels: Mapping[str, WhatsApp], beat: Beat) -> list[Duty]:
     """`channels`: by office code."""
     ports = {(code, Channel.WHATSAPP): channel for code, channel in channels.items()}
+    sweep = GapSweep(
+        service.database, channels, now=service.clock, mask=service.brain.mask, arrived=service.wake, beat=beat
+    )
+    enquiries = Enquiries(service.database, channels, service.engine.deliveries, service.clock)
     files = MediaRunner(service.database, ports, service.media_folder, service.clock)
     return [
+        Duty("gaps", LOOK_EVERY, sweep.sweep_due, role="ticker", led=True),
+        Duty("enquiries", ASK_EVERY, enquiries.ask, role="ticker", led=True),
         Duty("media", FETCH_EVERY, files.fetch_due, role="worker"),
         Duty("media tidy", TIDY_EVERY, files.sweep, role="worker"),
     ]

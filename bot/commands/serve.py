@@ -18,13 +18,12 @@ from starlette.routing import Mount
 from bot.app import secret_key
 from bot.brain_file import packaged_brain
 from bot.channels.twilio_signature import Doorman
-from bot.clock import system_clock
 from bot.commands.demo import announce, seed
 from bot.commands.output import DONE, WRONG_USAGE, fail, say
 from bot.intake import Intake
 from bot.live import Live, demo_service, live_service
+from bot.refusals import RefusalBook
 from bot.settings import Settings
-from bot.store import health
 from bot.store.database import Database, StoreError, make_folder, open_database, sqlite_file
 from bot.store.leadership import FileLock
 from bot.store.schema import upgrade
@@ -109,11 +108,8 @@ def web_app(settings: Settings, live: Live, worker: Worker) -> Starlette:
     intake = Intake(service.engine.receive, worker.wake)
     doormen = {code: Doorman(a.whatsapp) for code, a in settings.access.items() if a.whatsapp}
 
-    async def turned_away(office: str, reason: str, fields: object) -> None:
-        async with service.database.write() as tx:
-            await health.reject(tx, office, "whatsapp", system_clock(), reason, fields)  # type: ignore[arg-type]
-
-    gate = Gate(settings.public_url, doormen, intake, turned_away, service.clock, service.brain.mask)
+    book = RefusalBook(service.database, service.clock)
+    gate = Gate(settings.public_url, doormen, intake, book.write, service.clock, service.brain.mask)
     mounts = [Mount("/inbox", routes=inbox_routes(service)), Mount("/static", static_app())]
     if live.network is not None:
         mounts.append(Mount("/simulator", routes=simulator_routes(service, live.network)))

@@ -35,6 +35,11 @@ class Deliveries:
             await self._apply(tx, pending.received.channel, report, now)
             await inbound.done(tx, [pending.id])
 
+    async def learned(self, channel: Channel, report: Report, now: datetime) -> None:
+        """A report that we asked for."""
+        async with self._ground.database.write() as tx:
+            await self._apply(tx, channel, report, now)
+
     async def bounced(self, pending: Pending, bounce: Bounce, now: datetime) -> None:
         """A mail of ours came back: it counts as a delivery report of that mail, if it is one of ours."""
         report = Report(bounce.token, None, 0, failed=bounce.permanent, words=f"Surel kembali ({bounce.words}).")
@@ -51,7 +56,8 @@ class Deliveries:
         if report.failed:
             await self._undelivered(tx, item, report, now)
             return
-        if await outbound.raise_status(tx, item.id, report.rank) and report.rank >= outbound.DELIVERED:
+        rose = await outbound.raise_status(tx, item.id, report.rank, provider_id=report.provider_id, at=now)
+        if rose and report.rank >= outbound.DELIVERED:
             await self.delivered(tx, item, now)
 
     async def _undelivered(self, tx: Transaction, item: Outgoing, report: Report, now: datetime) -> None:

@@ -133,7 +133,7 @@ class Reception:
         persons = [p for p, r in zip(messages, read, strict=True) if not r.machine]
         opens = persons and stored.conversation.channel is Channel.WHATSAPP
         stored = await conversations.set_contact(
-            tx, stored, window_until=persons[-1].received.received_at + WINDOW if opens else None,
+            tx, stored, window_until=_window(stored, persons[-1].received.received_at) if opens else None,
             profile_name=last.profile_name, thread=(last.thread or None) if persons else None,
         )  # fmt: skip
         conversation = stored.conversation
@@ -157,6 +157,7 @@ class Reception:
                 tx, stored, pending.received.received_at, "machine" if incoming.machine else "citizen",
                 self._ground.reader.mask(incoming.text), subject=self._ground.reader.mask(incoming.subject) or None,
                 attachments=files, inbound_id=pending.id, consultation_id=stored.consultation_id,
+                doubt="unverified" if incoming.unverified else None,
             )  # fmt: skip
             wanted = [(n, f) for n, f in enumerate(files) if str(f.get("url", "")).startswith("http")]
             await media.want(
@@ -174,7 +175,7 @@ class Reception:
         return ev.Heard(
             at, text, self._ground.reader.read(text, office, stored.conversation, at), persons[-1].button,
             sum(len(r.files) + len(r.media) for r in persons), all(bool(r.machine) for r in read),
-            any(r.unverified for r in read),
+            any(r.unverified for r in read), next((r.obstacle for r in persons if r.obstacle), ""),
         )  # fmt: skip
 
     async def _set_aside(self, sender: Sender, waiting: list[Pending], error: Exception, now: datetime) -> None:
@@ -185,6 +186,11 @@ class Reception:
             if await inbound.failed(tx, ids, words, now + RETRY_AFTER):
                 text = f"Pesan masuk nomor {', '.join(map(str, ids))} belum dapat diproses dan disimpan."
                 await records.notify(tx, sender.office, "quarantine", text, now, f"quarantine:{ids[0]}")
+
+
+def _window(stored: Stored, heard_at: datetime) -> datetime:
+    """A message that is brought in late does not shut a window that a newer one has opened."""
+    return max(heard_at + WINDOW, stored.window_until or heard_at)
 
 
 def _another_address(sender: Sender, read: list[Incoming]) -> str | None:

@@ -1,18 +1,14 @@
-"""Signs of life, and what was turned away at the door."""
+"""Signs of life, and what waits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select, update
 
 from bot.store.conversations import insert_new
-from bot.store.database import Transaction, inserted_id
-from bot.store.tables import heartbeat, inbound, outbound, rejected
-
-MOST_REJECTED = 500
+from bot.store.database import Transaction
+from bot.store.tables import heartbeat, inbound, outbound
 
 
 async def beat(tx: Transaction, name: str, at: datetime, note: str = "") -> None:
@@ -22,22 +18,6 @@ async def beat(tx: Transaction, name: str, at: datetime, note: str = "") -> None
 
 async def beats(tx: Transaction) -> dict[str, tuple[datetime, str]]:
     return {row.name: (row.at, row.note) for row in await tx.execute(select(heartbeat))}
-
-
-async def reject(
-    tx: Transaction, office: str, channel: str, at: datetime, reason: str, fields: Mapping[str, Any]
-) -> None:
-    """Keep what was turned away, the newest few hundred of an office."""
-    values = {"office": office, "channel": channel, "at": at, "reason": reason, "fields": dict(fields)}
-    result = await tx.execute(insert(rejected).values(values))
-    newest = inserted_id(result)
-    old = (rejected.c.office == office, rejected.c.id <= newest - MOST_REJECTED)
-    await tx.execute(delete(rejected).where(*old))
-
-
-async def rejected_since(tx: Transaction, office: str, since: datetime) -> int:
-    query = select(func.count()).where(rejected.c.office == office, rejected.c.at >= since)
-    return int((await tx.execute(query)).scalar_one())
 
 
 async def queues(tx: Transaction) -> dict[tuple[str, str], int]:

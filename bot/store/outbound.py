@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select, update
@@ -21,6 +21,7 @@ from bot.store.conversations import insert_new
 from bot.store.database import Transaction
 from bot.store.tables import outbound
 
+_BY_ITSELF = (Purpose.REMINDER, Purpose.CLOSING, Purpose.NOTICE)
 IN_FLIGHT = ("sending", "uncertain")
 
 
@@ -130,6 +131,16 @@ async def unsure(tx: Transaction, item: Outgoing, attempt_id: str, look_again: d
     return await _finish(tx, item, attempt_id, values)
 
 
+async def next_free(tx: Transaction, office: str, channel: Channel, now: datetime) -> datetime:
+    """When the next message that the office sends by itself may leave on a channel: a second after the one before."""
+    query = select(func.max(outbound.c.not_before)).where(
+        outbound.c.state == "pending", outbound.c.not_before >= now, outbound.c.office == office,
+        outbound.c.channel == channel, outbound.c.purpose.in_(_BY_ITSELF),
+    )  # fmt: skip
+    last: datetime | None = (await tx.execute(query)).scalar()
+    return now if last is None else last + timedelta(seconds=1)
+
+
 async def hold(tx: Transaction, item: Outgoing, attempt_id: str, *, knocked: bool = False) -> bool:
     """It waits for the citizen's next message (WhatsApp's window is shut). `knocked`: a template tells him so."""
     return await _finish(tx, item, attempt_id, {"state": "held", "content": {**item.draft.content, "knocked": knocked}})
@@ -140,14 +151,26 @@ async def keep(tx: Transaction, outbound_id: int) -> None:
     await _set(tx, [outbound_id], {"state": "held"})
 
 
-async def found(tx: Transaction, outbound_id: int, provider_id: str, now: datetime) -> None:
-    """An uncertain one turned out to have been sent."""
-    await _set(tx, [outbound_id], {"state": "sent", "provider_id": provider_id, "sent_at": now, "error": None})
+async def found(tx: Transaction, outbound_id: int, provider_id: str, now: datetime) -> bool:
+    """An uncertain one turned out to have been sent. False when that was settled another way meanwhile."""
+    values = {"state": "sent", "provider_id": provider_id, "sent_at": now, "error": None}
+    return await _settle(tx, outbound_id, values)
 
 
-async def resend(tx: Transaction, outbound_id: int, now: datetime) -> None:
+async def resend(tx: Transaction, outbound_id: int, now: datetime) -> bool:
     """An uncertain one was not found at the provider; it goes out again, flagged."""
-    await _set(tx, [outbound_id], {"state": "pending", "not_before": now, "possibly_duplicate": True})
+    return await _settle(tx, outbound_id, {"state": "pending", "not_before": now, "possibly_duplicate": True})
+
+
+async def written_off(tx: Transaction, outbound_id: int, error: str) -> bool:
+    """An uncertain one was not found, and is not worth a second copy."""
+    return await _settle(tx, outbound_id, {"state": "failed", "error": error[:400]})
+
+
+async def _settle(tx: Transaction, outbound_id: int, values: Mapping[str, Any]) -> bool:
+    """A report may have arrived, or another worker asked, while the provider was being asked."""
+    mine = (outbound.c.id == outbound_id, outbound.c.state == "uncertain")
+    return (await tx.execute(update(outbound).where(*mine).values(dict(values)))).rowcount == 1
 
 
 async def uncertain(tx: Transaction, now: datetime) -> list[Outgoing]:
@@ -171,10 +194,37 @@ async def replaced(tx: Transaction, ids: Sequence[int]) -> None:
     await _set(tx, ids, {"state": "replaced"})
 
 
-async def raise_status(tx: Transaction, outbound_id: int, rank: int) -> bool:
-    """Statuses come late, twice and out of order: only a rising rank counts. True when it rose."""
+async def raise_status(
+    tx: Transaction, outbound_id: int, rank: int, *, provider_id: str | None = None, at: datetime | None = None
+) -> bool:
+    """Statuses come late, twice and out of order: only a rising rank counts. True when it rose.
+
+    A report may come before we know that the message was sent: then it tells its `provider_id`, and `at` is when.
+    """
     rising = (outbound.c.id == outbound_id, outbound.c.status_rank < rank)
-    return (await tx.execute(update(outbound).where(*rising).values(status_rank=rank, state="sent"))).rowcount == 1
+    values: dict[str, Any] = {"status_rank": rank, "state": "sent"}
+    if provider_id is not None:
+        values["provider_id"] = func.coalesce(outbound.c.provider_id, provider_id)
+    if at is not None:
+        values["sent_at"] = func.coalesce(outbound.c.sent_at, at)
+    return (await tx.execute(update(outbound).where(*rising).values(values))).rowcount == 1
+
+
+async def quiet(
+    tx: Transaction, channel: Channel, sent: tuple[datetime, datetime], asked_before: datetime, limit: int
+) -> list[Outgoing]:
+    """Messages sent between two moments of which no delivery was reported, and not asked about lately."""
+    unasked = outbound.c.asked_at.is_(None) | (outbound.c.asked_at < asked_before)
+    query = select(outbound).where(
+        outbound.c.channel == channel, outbound.c.state == "sent", outbound.c.status_rank < DELIVERED,
+        outbound.c.provider_id.is_not(None), outbound.c.sent_at.between(*sent), unasked,
+    )  # fmt: skip
+    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id).limit(limit))).mappings()]
+
+
+async def asked(tx: Transaction, outbound_id: int, now: datetime) -> None:
+    """The provider was asked how far it has come."""
+    await _set(tx, [outbound_id], {"asked_at": now})
 
 
 async def undelivered(tx: Transaction, outbound_id: int, error: str) -> bool:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.app import Service
-from bot.store import health, listing
+from bot.store import health, listing, turned_away
 from bot.store.database import StoreError
 
 SILENCE = timedelta(seconds=90)
@@ -37,9 +37,8 @@ async def readiness(service: Service) -> dict[str, Any]:
     try:
         async with service.database.read() as tx:
             beats = await health.beats(tx)
-            turned_away = {
-                code: await health.rejected_since(tx, code, now - timedelta(hours=1)) for code in service.engine.offices
-            }
+            hour = now - timedelta(hours=1)
+            refused = {code: await turned_away.count_since(tx, code, hour) for code in service.engine.offices}
     except (StoreError, OSError, Exception) as error:  # whatever the driver raises: not ready, and why
         return {"ready": False, "database": type(error).__name__, "roles": {}, "channels": {}}
     signs = {
@@ -50,7 +49,7 @@ async def readiness(service: Service) -> dict[str, Any]:
     late = any(sign["late"] for sign in roles.values())
     return {
         "ready": not late, "database": "ok", "roles": roles, "channels": channels,
-        "rejected_last_hour": turned_away,
+        "rejected_last_hour": refused,
     }  # fmt: skip
 
 

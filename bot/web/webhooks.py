@@ -27,12 +27,12 @@ from bot.intake import Intake
 LARGEST_BODY = 64 * 1024
 JOIN = timedelta(seconds=2)
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
-Turned = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
+Turned = Callable[[str, Rejected, Mapping[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What the webhooks of all offices need. `turned_away(office, reason, fields)` keeps what was refused."""
+    """What the webhooks of all offices need. `turned_away(office, why, fields)` keeps what was refused."""
 
     public_url: str
     doormen: Mapping[str, Doorman]
@@ -89,7 +89,7 @@ async def _admitted(gate: Gate, request: Request) -> tuple[str, dict[str, Any]]:
     verdict = doorman.check(url, pairs, dict(request.headers))
     if isinstance(verdict, Rejected):
         logging.getLogger("pst.webhook").warning("turned away: %s", verdict.cause)
-        await gate.turned_away(office, verdict.reason, _masked(gate, form_fields(pairs)))
+        await gate.turned_away(office, verdict, _masked(gate, form_fields(pairs)))
         raise _Refused(403)
     return office, _masked(gate, form_fields(pairs))
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core import events as ev
 from bot.reader import Brain
-from bot.store import health, inbound, listing, people, records
+from bot.store import inbound, listing, people, records, turned_away
 from bot.store.database import Database
 from tests.conftest import wib
 from tests.service.running import ACCOUNT, SENDER, TOKEN, Running, running
@@ -93,7 +93,7 @@ async def test_a_wrong_signature_is_turned_away_and_kept(database: Database, dat
             answer = await web.post(service.webhook("message"), data=form, headers={"X-Twilio-Signature": "x"})
             assert answer.status == 403
             async with database.read() as tx:
-                assert await health.rejected_since(tx, "3574", wib("2020-01-01 00:00")) == 1
+                assert await turned_away.count_since(tx, "3574", wib("2020-01-01 00:00")) == 1
                 assert await inbound.next_due(tx) is None
 
 
