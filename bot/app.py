@@ -67,7 +67,9 @@ def build_service(
     engine = Engine(database, settings.offices, brain, bookkeeper, doors, staff_wording, new_token)
     outbox = Outbox(
         database, settings.offices, ports, templates, engine.deliveries, new_token,
-        lambda office, start, token: appointment_file(office, start, token, made_at=clock(), length=LENGTH),
+        lambda office, start, uid, off: appointment_file(
+            office, start, uid, made_at=clock(), length=LENGTH, cancelled=off
+        ),
     )  # fmt: skip
     folder = MediaFolder(settings.media_folder or beside_database(settings, "media"))
     return Service(settings, database, brain, engine, outbox, clock, new_token, marks, folder)

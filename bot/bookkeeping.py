@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -36,14 +36,14 @@ _AUTOMATIC = {
 class Cause:
     """What an application of effects belongs to: its unique key, the event's name, its moment, and the inbound row.
 
-    `spread`: how many seconds later its messages leave, when a backlog is being caught up.
+    `paced`: its messages queue behind each other, one a second on each channel of an office (a backlog, a closing).
     """
 
     key: str
     event: str
     at: datetime
     inbound_id: int | None = None
-    spread: float = 0.0
+    paced: bool = False
 
 
 class Bookkeeper:
@@ -76,7 +76,12 @@ class Bookkeeper:
         worded = self._wording.say(say, Scene(office, stored.conversation, cause.at))
         content = self._content(stored, say, worded, office)
         draft = self._draft(stored, say, content, cause)
+        if cause.paced:
+            free = await outbound.next_free(tx, draft.office, draft.channel, cause.at)
+            draft = replace(draft, not_before=free)
         outbound_id = await outbound.add(tx, draft)
+        if say.calendar_file is not None:
+            await self._copy_by_mail(tx, stored, draft, office)
         if outbound_id is not None:
             author = "staff" if say.purpose is Purpose.STAFF_ANSWER else "bot"
             await records.say(
@@ -85,17 +90,31 @@ class Bookkeeper:
                 attachments=[{"key": key} for key in say.attachments],
             )  # fmt: skip
 
+    async def _copy_by_mail(self, tx: Transaction, stored: Stored, draft: Draft, office: Office) -> None:
+        """An appointment made on the phone: whoever gave an e-mail address gets it there too, for his calendar."""
+        email = stored.conversation.details.email
+        if draft.channel is Channel.EMAIL or email is None:
+            return
+        content = {**draft.content, "options": [], "template": None, **thread_content({}, office)}
+        copy = replace(
+            draft, token=self._new_token(), channel=Channel.EMAIL, recipient=email, content=content,
+            dedupe_key=f"{draft.dedupe_key}:copy",
+        )  # fmt: skip
+        await outbound.add(tx, copy)
+
     async def notify(
         self, tx: Transaction, stored: Stored, effect: ef.NotifyStaff, office: Office, cause: Cause
     ) -> None:
         """Tell staff at once in the inbox, and by e-mail in service hours."""
         fresh = await records.notify(
-            tx, office.code, effect.kind, effect.text, cause.at, f"{cause.key}",
+            tx, office.code, effect.kind, self._staff_wording.news(effect.text, office), cause.at, f"{cause.key}",
             conversation_id=stored.id, consultation_id=stored.consultation_id,
         )  # fmt: skip
         if not fresh:
             return
-        mail = self._staff_wording.notice(effect.kind, effect.text, stored.conversation, office, cause.at)
+        mail = self._staff_wording.notice(
+            effect.kind, effect.text, stored.conversation, office, cause.at, doubt=effect.doubt
+        )
         for officer in await people.of_office(tx, office.code):
             opening = office.calendar.now_or_next_opening(cause.at)
             letter = staff_letter(self._new_token(), officer, mail, f"{cause.key}:{officer.id}", opening)
@@ -153,7 +172,8 @@ class Bookkeeper:
             "until": self._until(stored, office), "answer": answer,
         }  # fmt: skip
         if say.calendar_file is not None:
-            content["appointment_at"] = office.calendar.local(say.calendar_file.at).isoformat()
+            content["appointment_at"] = local(say.calendar_file.at).isoformat()
+            content["appointment_off"] = say.calendar_file.state == "cancelled"
         if stored.conversation.channel is Channel.EMAIL:
             content |= thread_content(stored.thread or {}, office)
         return content
@@ -168,10 +188,9 @@ class Bookkeeper:
 
     def _draft(self, stored: Stored, say: Say, content: Mapping[str, Any], cause: Cause) -> Draft:
         conversation: Conversation = stored.conversation
-        later = cause.at + timedelta(seconds=cause.spread)
         return Draft(
             self._new_token(), conversation.office, conversation.channel, conversation.address, say.purpose,
-            cause.key, content, later, cause.at, stored.id, stored.consultation_id,
+            cause.key, content, cause.at, cause.at, stored.id, stored.consultation_id,
         )  # fmt: skip
 
     _WRITERS: Mapping[type[Effect], Callable[..., Any]] = {

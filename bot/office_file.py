@@ -146,6 +146,12 @@ class Complaints(_Strict):
     sms: bool = False
 
 
+class Survey(_Strict):
+    """The office's own form of the public satisfaction survey, where it has one."""
+
+    link: str = Setting(pattern=r"^https?://\S+$")
+
+
 class Neighbour(_Strict):
     name: str
     code: str
@@ -202,6 +208,7 @@ class OfficeFile(_Strict):
     closed: tuple[Closed, ...] = ()
     special_hours: tuple[Special, ...] = ()
     working_days: tuple[date, ...] = ()
+    survey: Survey | None = None
     thresholds: ThresholdSettings = ThresholdSettings()
     answers: dict[str, dict[str, str]] = {}
 
@@ -273,7 +280,7 @@ def office_facts(file: OfficeFile) -> Mapping[str, str | bool]:
         "appointments": file.promise.appointments or None, "queue_number": file.promise.queue_number or None,
         "phone_at_once": file.promise.phone_at_once or None, "confirm_answer": file.promise.confirm_answer or None,
         "rating_promised": file.promise.rating == "promised" or None,
-        "price_index_city": file.region.price_index_city or None,
+        "price_index_city": file.region.price_index_city or None, "survey_link": file.survey.link if file.survey else None,
         **_hour_facts(file), **_promise_facts(file), **_place_facts(file), **_complaint_facts(file.complaints),
     }  # fmt: skip
     namesakes = [n for n in file.region.neighbours if n.namesake]

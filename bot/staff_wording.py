@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-from bot.core.effects import Notice
+from bot.core.effects import DATA_REQUEST_TERM, Notice
 from bot.core.model import Channel, Conversation, Office
 from scheduler.indonesian import long_date, long_moment
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
 _CHANNELS = {Channel.WHATSAPP: "WhatsApp", Channel.EMAIL: "e-mail"}
+
+
+class Stray(StrEnum):
+    """What somebody answered whom we did not write to. STAFF_THREAD: a notification for officers. OTHER_CHANNEL: it was
+    sent to this very address, but belongs to a conversation on WhatsApp. NUMBER: he only names the consultation.
+    """
+
+    STAFF_THREAD = "staff_thread"
+    THREAD = "thread"
+    OTHER_CHANNEL = "other_channel"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +46,22 @@ class StaffWording:
         self._texts: dict[str, Any] = tomllib.loads(text)
         self._public_url = public_url
 
-    def notice(self, kind: Notice, text: str, conversation: Conversation, office: Office, now: datetime) -> StaffText:
+    def notice(
+        self, kind: Notice, text: str, conversation: Conversation, office: Office, now: datetime, *, doubt: str = ""
+    ) -> StaffText:
         """One notification; a consultation's own can be answered by replying to it."""
         facts = self._facts(text, conversation, office, now)
         body = self._texts["body"][kind].format_map(facts)
+        if doubt:
+            body = f"{self._texts['doubts'][doubt]}\n\n{body}"
         footer = self._texts["footer"]["reply" if conversation.consultation else "open"].format_map(facts)
         return StaffText(self._texts["subject"][kind].format_map(facts), f"{body}\n\n{footer}")
+
+    def stray(self, kind: Stray, number: str, sender: str, text: str) -> StaffText:
+        """A mail in somebody else's thread; `sender` as he gave himself."""
+        texts = self._texts["stray"]
+        facts = {"number": number, "sender": sender, "text": text or "-", "link": f"{self._public_url}/inbox/{number}"}
+        return StaffText(texts["subject"].format_map(facts), texts[kind].format_map(facts))
 
     def digest(self, office: Office, counts: Mapping[str, int], now: datetime) -> StaffText:
         """The morning's summary of one office."""
@@ -46,17 +70,26 @@ class StaffWording:
         texts = self._texts["digest"]
         return StaffText(texts["subject"].format_map(facts), texts["body"].format_map(facts))
 
+    def news(self, text: str, office: Office) -> str:
+        """What staff were told, in words: an appointment's news is a verb and a moment, everything else says itself."""
+        verb, _, moment = text.partition(" ")
+        words = self._texts["appointment"].get(verb)
+        if words is None or not _MOMENT.fullmatch(moment):
+            return text
+        return str(words.format(at=long_moment(office.calendar.local(datetime.fromisoformat(moment)))))
+
     def _facts(self, text: str, conversation: Conversation, office: Office, now: datetime) -> dict[str, str]:
         c = conversation.consultation
         due = long_moment(office.calendar.local(c.due_at)) if c and c.due_at else "-"
         number = c.number if c and c.number else ""
         return {
-            "number": number, "text": text or "-", "citizen": citizen_name(conversation),
+            "number": number, "text": self.news(text, office) or "-", "citizen": citizen_name(conversation),
             "channel": _CHANNELS[conversation.channel], "due": due,
             "due_explanation": c.due_explanation if c else "", "question": c.question if c else "",
             "question_short": shortened(c.question if c else text),
             "due_line": f"Jawab paling lambat {due}." if c and c.due_at else "",
-            "data_due": long_moment(office.calendar.local(now)), "link": f"{self._public_url}/inbox/{number}",
+            "data_due": long_moment(office.calendar.local(now + DATA_REQUEST_TERM)),
+            "link": f"{self._public_url}/inbox/{number}",
         }  # fmt: skip
 
 

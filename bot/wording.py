@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from bot.core.effects import Part, Purpose, Say
+from bot.core.effects import DATA_REQUEST_TERM, Part, Purpose, Say
 from bot.core.model import Channel, Consultation, Conversation, Office, Option
 from scheduler.deadlines import answer_deadline
 from scheduler.indonesian import clock, long_moment, short_date, zone_name
@@ -178,7 +178,7 @@ def _moments(scene: Scene, language: str) -> dict[str, Callable[[], str]]:
         "closed": lambda: words(c.closed_at if c else None),
         "reopen_until": lambda: words(c.closed_at + timedelta(days=office.reopen_days) if c and c.closed_at else None),
         "due_if_asked": if_asked,
-        "data_due": lambda: words(scene.now + timedelta(hours=72)),
+        "data_due": lambda: words(scene.now + DATA_REQUEST_TERM),
     }
 
 

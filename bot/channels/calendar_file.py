@@ -10,10 +10,14 @@ from bot.channels.port import File
 from bot.core.model import Office
 
 
-def appointment_file(office: Office, start: datetime, token: str, *, made_at: datetime, length: timedelta) -> File:
-    """The file for one appointment; `token` makes its UID, so that a moved one replaces the first."""
+def appointment_file(
+    office: Office, start: datetime, name: str, *, made_at: datetime, length: timedelta, cancelled: bool = False
+) -> File:
+    """The file for one appointment. `name` makes its UID: a later file of the same name replaces the earlier one."""
     event = Event()
-    event.add("uid", f"{token}@{office.code}")
+    event.add("uid", f"{name}@{office.code}")
+    event.add("sequence", int(made_at.timestamp()) // 60)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("dtstamp", made_at)
     event.add("dtstart", start)
     event.add("dtend", start + length)
@@ -22,6 +26,7 @@ def appointment_file(office: Office, start: datetime, token: str, *, made_at: da
     calendar = Calendar()
     calendar.add("prodid", "-//pst-konsultasi//ID")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    method = "CANCEL" if cancelled else "PUBLISH"
+    calendar.add("method", method)
     calendar.add_component(event)
-    return File("janji-temu.ics", "text/calendar; method=PUBLISH", calendar.to_ical())
+    return File("janji-temu.ics", f"text/calendar; method={method}", calendar.to_ical())

@@ -31,7 +31,9 @@ def simulate(settings: Settings, path: str, *, as_json: bool) -> int:
 async def _play(settings: Settings, scenario: Scenario, database_url: str, *, as_json: bool) -> int:
     database = open_database(database_url)
     try:
-        world = await open_world(settings, packaged_brain(), scenario.start, database, scenario.closed_days)
+        world = await open_world(
+            settings, packaged_brain(), scenario.start, database, scenario.closed_days, templates=scenario.templates
+        )
         handler = LogLines(world.log.append)
         logging.getLogger("pst").addHandler(handler)
         try:

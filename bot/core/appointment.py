@@ -20,8 +20,9 @@ from bot.core.effects import (
     RecordAppointment,
     Say,
     SetDeadline,
+    Template,
 )
-from bot.core.events import AppointmentEve
+from bot.core.events import AppointmentEve, CalendarChanged
 from bot.core.model import Appointment, Conversation, Office, Option, Talk, Waiting
 from bot.core.turn import Outcome, Turn
 from intents.meaning import Cue
@@ -68,8 +69,30 @@ def eve(conversation: Conversation, event: AppointmentEve) -> Outcome:
     booked = conversation.appointment
     if booked is None or booked.state != "booked" or booked.at <= event.at:
         return Outcome(conversation)
-    say = Say(Purpose.REMINDER, (Part("appointment_eve", {"at": booked.at.isoformat()}),))
-    return Outcome(conversation, (say, NotifyStaff(Notice.APPOINTMENT, booked.at.isoformat())))
+    part = Part("appointment_eve", {"at": booked.at.isoformat()})
+    say = Say(Purpose.REMINDER, (part,), talk=conversation.talk, template=Template.NEWS, calendar_file=booked)
+    return Outcome(conversation, (say, _news("eve", booked.at)))
+
+
+def recount(conversation: Conversation, event: CalendarChanged, office: Office) -> Outcome:
+    """The office's calendar changed: an appointment that it no longer allows is called off, and others are offered."""
+    booked = conversation.appointment
+    if booked is None or booked.state != "booked" or booked.at <= event.at:
+        return Outcome(conversation)
+    if _served(office, booked.at):
+        eve = _eve_clock(office, booked.at)
+        return Outcome(conversation, (eve,) if eve.due_at > event.at else ())
+    slots = tuple(islice(free_slots(office, event.at, frozenset()), OFFERED))
+    options = tuple(Option(f"slot:{slot.isoformat()}", "") for slot in slots)
+    talk = Talk(Waiting.SLOT, options=options)
+    part = Part("appointment_impossible", {"at": booked.at.isoformat()})
+    cancelled = replace(booked, state="cancelled")
+    effects = (
+        RecordAppointment(cancelled, booked), DropDeadline(ClockKind.APPOINTMENT),
+        _news("impossible", booked.at),
+        Say(Purpose.NOTICE, (part,), options, talk, Template.NEWS, calendar_file=cancelled),
+    )  # fmt: skip
+    return Outcome(replace(conversation, appointment=cancelled, talk=talk), effects)
 
 
 def free_slots(office: Office, now: datetime, booked: frozenset[datetime]) -> Iterator[datetime]:
@@ -81,11 +104,21 @@ def free_slots(office: Office, now: datetime, booked: frozenset[datetime]) -> It
 
 def fits(office: Office, now: datetime, start: datetime) -> bool:
     """A whole appointment inside service hours, on the hour grid, neither too soon nor too far."""
+    on_grid = office.calendar.local(start).time() in _STARTS
+    return on_grid and _served(office, start) and now + LEAD <= start <= now + FURTHEST
+
+
+def _served(office: Office, start: datetime) -> bool:
+    """The whole hour lies inside the service hours of a working day."""
     day = office.calendar.local(start).date()
-    if not office.calendar.is_working_day(day) or office.calendar.local(start).time() not in _STARTS:
+    if not office.calendar.is_working_day(day):
         return False
-    inside = office.calendar.opening(day) <= start and start + LENGTH <= office.calendar.closing(day)
-    return inside and now + LEAD <= start <= now + FURTHEST
+    return office.calendar.opening(day) <= start and start + LENGTH <= office.calendar.closing(day)
+
+
+def _news(verb: str, at: datetime) -> NotifyStaff:
+    """For staff: what happened and when the meeting is or was; worded by bot/staff_wording.py."""
+    return NotifyStaff(Notice.APPOINTMENT, f"{verb} {at.isoformat()}")
 
 
 def _book(turn: Turn) -> None:
@@ -128,7 +161,7 @@ def _record(turn: Turn, start: datetime) -> None:
     booked = Appointment(start)
     turn.change(appointment=booked)
     turn.do(RecordAppointment(booked, previous if moved else None))
-    turn.do(NotifyStaff(Notice.APPOINTMENT, start.isoformat()))
+    turn.do(_news("moved" if moved else "booked", start))
     turn.do(_eve_clock(turn.office, start))
     turn.calendar_file = booked
     turn.say("appointment_moved" if moved else "appointment_booked", at=start.isoformat())
@@ -147,7 +180,8 @@ def _cancel(turn: Turn, booked: Appointment | None) -> None:
     turn.change(appointment=cancelled)
     turn.do(RecordAppointment(cancelled, booked))
     turn.do(DropDeadline(ClockKind.APPOINTMENT))
-    turn.do(NotifyStaff(Notice.APPOINTMENT, booked.at.isoformat()))
+    turn.do(_news("cancelled", booked.at))
+    turn.calendar_file = cancelled
     turn.say("appointment_cancelled", at=booked.at.isoformat())
 
 

@@ -36,6 +36,7 @@ from bot.core.effects import (
 )
 from bot.core.model import ClosedReason, Consultation, Office, Option, State, Talk, Waiting
 from scheduler.deadlines import answer_deadline, close_deadline, remind_deadline, warning_at
+from scheduler.indonesian import short_moment, zone_name
 
 RATING_OPTIONS = tuple(Option(f"rate:{n}", str(n)) for n in range(5, 0, -1))
 SATISFIED = (Option("resolved", "Sudah sesuai"), Option("unresolved", "Belum sesuai"))
@@ -104,7 +105,7 @@ def _moved(before: Consultation | None, after: Consultation, office: Office) -> 
     old = clocks(before, office) if same else {}
     new = clocks(after, office)
     yield from (DropDeadline(kind) for kind in old if kind not in new)
-    yield from (clock for kind, clock in new.items() if old.get(kind) != clock)
+    yield from (clock for kind, clock in new.items() if kind not in old or old[kind].due_at != clock.due_at)
 
 
 def _owed_from(c: Consultation, moment: datetime, office: Office) -> Consultation:
@@ -343,11 +344,16 @@ def _close_silent(c: Consultation, event: ev.ClosingDue, office: Office) -> Step
 
 def _recount(c: Consultation, event: ev.CalendarChanged, office: Office) -> Step:
     """The office's calendar changed: the answer clock is counted anew; the citizen is told when his date moves."""
-    counted = _owed_from(c, c.asked_at, office)
-    if counted.due_at == c.due_at:
+    due = answer_deadline(office.calendar, office.policy(c.channel), c.asked_at)
+    due_at, explanation = due.due_at, due.explanation
+    if due_at == c.due_at or c.due_at is None or due_at is None:
         return Step(c, ignored="the date does not move")
-    moved = replace(c, due_at=counted.due_at, due_explanation=counted.due_explanation)
-    log = Log("due_moved", f"{c.due_at and c.due_at.isoformat()} -> {counted.due_explanation}")
+    if due_at <= event.at < c.due_at:
+        # Closing early must not make an answer late that was not: it is owed on the next working day.
+        due_at = office.calendar.closing(office.calendar.working_day_after(office.calendar.local(event.at).date()))
+        explanation += f"; jam layanan berubah mendadak, batas menjadi {short_moment(due_at)} {zone_name(due_at)}"
+    moved = replace(c, due_at=due_at, due_explanation=explanation)
+    log = Log("due_moved", f"{c.due_at.isoformat()} -> {explanation}")
     return Step(moved, (log, Say(Purpose.NOTICE, (Part("due_moved"),), template=Template.NEWS)))
 
 

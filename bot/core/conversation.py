@@ -1,8 +1,8 @@
 """The talk around the consultation: small rules, asked in order; the first that knows the situation handles it.
 
-    a machine wrote - an answer was held - stop or start sending - an officer has the talk - an option was tapped or
-    typed - what was asked for: a rating, satisfaction, a form, a slot, a subject, a purpose - else every concern of the
-    message in turn
+    a machine wrote - a forged or unreadable mail - an answer was held - stop or start sending - an officer has the
+    talk - a survey's score - an option was tapped or typed - what was asked for: a rating, satisfaction, a form, a
+    slot, a subject, a purpose - else every concern of the message in turn
 
 `hear` is for what citizens write. `happen` is for everything else: staff, the clock, the provider.
 """
@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
-from bot.core import appointment, consultation, intake, questions
+from bot.core import appointment, complaints, consultation, ending, intake, questions, survey
 from bot.core import events as ev
-from bot.core.effects import Effect, Notice, NotifyStaff, RecordComplaint, RecordDataRequest, ReleaseHeld, Say
+from bot.core.effects import DATA_REQUEST_TERM, Effect, Notice, NotifyStaff, RecordDataRequest, ReleaseHeld, Say
 from bot.core.model import Conversation, Facts, Office, Option, State, Talk, Waiting
 from bot.core.reading import Concern
 from bot.core.turn import Outcome, Turn
 from intents.meaning import QUESTIONS, Action, Cue, Intent
 
-DATA_REQUEST_TERM = timedelta(hours=72)
 MENU = (
     Option("topic:jam-layanan", "Jam layanan & lokasi"),
     Option("topic:cara-minta-data", "Cara mendapat data"),
@@ -46,7 +44,11 @@ def happen(conversation: Conversation, event: ev.Event, office: Office) -> Outco
         return appointment.eve(conversation, event)
     step = consultation.step(conversation.consultation, event, office)
     talk = _talk_after(step.effects) or conversation.talk
-    return Outcome(replace(conversation, consultation=step.consultation, talk=talk), step.effects)
+    after = replace(conversation, consultation=step.consultation, talk=talk)
+    if isinstance(event, ev.CalendarChanged):
+        met = appointment.recount(after, event, office)
+        return Outcome(met.conversation, (*step.effects, *met.effects))
+    return Outcome(after, step.effects)
 
 
 def _talk_after(effects: tuple[Effect, ...]) -> Talk | None:
@@ -99,7 +101,7 @@ def officer_has_the_talk(turn: Turn) -> bool:
         return False
     intake.take(turn)
     if c.state is State.ANSWERED and (turn.cue(Cue.SATISFIED) or turn.heard.button == "resolved"):
-        _pleased(turn)
+        ending.pleased(turn)
     elif turn.heard.reading.main.intent in _NO_REPLIES and not turn.heard.attachments:
         turn.tell_consultation(ev.Chattered(turn.heard.at))
     else:
@@ -117,35 +119,6 @@ def option_chosen(turn: Turn) -> bool:
     if choice is None:
         return False
     choice(turn, argument)
-    return True
-
-
-def rating_given(turn: Turn) -> bool:
-    """A grade, when one was asked for or may still be given; a refusal is respected."""
-    main, c = turn.heard.reading.main, turn.consultation
-    score = turn.heard.reading.entities.rating
-    asked = turn.waiting is Waiting.RATING
-    if score is not None and (asked or main.intent is Intent.RATING) and c is not None:
-        _rate(turn, score)
-        return True
-    if asked and main.intent is Intent.DENY:
-        turn.tell_consultation(ev.RatingRefused(turn.heard.at))
-        turn.say("rating_refused")
-        return True
-    return False
-
-
-def satisfaction_told(turn: Turn) -> bool:
-    """After an officer's answer: it is right, or it is not."""
-    if turn.state is not State.ANSWERED:
-        return False
-    main = turn.heard.reading.main
-    if turn.cue(Cue.DISSATISFIED) or main.intent is Intent.DENY:
-        _displeased(turn)
-    elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM or main.intent is Intent.GOODBYE:
-        _pleased(turn)
-    else:
-        return False
     return True
 
 
@@ -185,14 +158,6 @@ def choice_rejected(turn: Turn) -> bool:
     return True
 
 
-def complaint_told(turn: Turn) -> bool:
-    """The complaint itself, after "what happened?"."""
-    if turn.waiting is not Waiting.COMPLAINT or turn.heard.reading.main.intent in (Intent.DENY, Intent.MENU):
-        return False
-    _complain(turn, turn.heard.text)
-    return True
-
-
 def purpose_told(turn: Turn) -> bool:
     """What an attachment without words was for."""
     if turn.waiting is not Waiting.PURPOSE or turn.heard.reading.main.intent not in (*QUESTIONS, Intent.HUMAN):
@@ -229,13 +194,14 @@ RULES: tuple[Rule, ...] = (
     answer_was_held,
     stop_sending,
     officer_has_the_talk,
+    survey.answered,
     option_chosen,
-    rating_given,
-    satisfaction_told,
+    ending.rating_given,
+    ending.satisfaction_told,
     bot_answer_judged,
     staff_offer_answered,
     choice_rejected,
-    complaint_told,
+    complaints.told,
     appointment.chosen,
     purpose_told,
     withdrawn,
@@ -257,37 +223,6 @@ def _typed_option(turn: Turn) -> str | None:
         return options[digit - 1].key
     typed = turn.heard.text.strip(" .!").casefold()
     return next((o.key for o in options if o.title and o.title.casefold() == typed), None)
-
-
-def _rate(turn: Turn, score: int) -> None:
-    answered = turn.state is State.ANSWERED
-    step = turn.tell_consultation(ev.Rated(turn.heard.at, score))
-    if step.ignored is not None:
-        turn.say("rating_not_counted" if turn.state is State.CLOSED else "rating_too_early")
-    else:
-        turn.say("rated", score=str(score))
-        if answered and turn.state is State.CLOSED:
-            turn.say("closed_resolved")
-
-
-def _pleased(turn: Turn) -> None:
-    step = turn.tell_consultation(ev.Pleased(turn.heard.at))
-    if step.ignored is not None or turn.consultation is None:
-        turn.say("glad")
-        return
-    goodbye = consultation.farewell(turn.consultation, "closed_resolved")
-    turn.parts.extend(goodbye.parts)
-    turn.purpose = goodbye.purpose
-    turn.ask(goodbye.options, goodbye.talk or Talk())
-
-
-def _displeased(turn: Turn) -> None:
-    if turn.consultation is None:
-        questions.hand_over(turn, turn.before.talk.question or turn.heard.text)
-        return
-    live = turn.consultation.live
-    turn.tell_consultation(ev.Displeased(turn.heard.at, turn.heard.text))
-    turn.say("asked_again" if live else "reopened")
 
 
 def _ask_for_question(turn: Turn, _: str) -> None:
@@ -313,12 +248,13 @@ CHOICES: Mapping[str, Callable[[Turn, str], None]] = {
     "no_staff": lambda turn, _: turn.say("staff_declined"),
     "helpful": lambda turn, _: turn.say("glad"),
     "unhelpful": _to_staff,
-    "resolved": lambda turn, _: _pleased(turn),
-    "unresolved": lambda turn, _: _displeased(turn),
-    "rate": lambda turn, score: _rate(turn, int(score)),
+    "resolved": lambda turn, _: ending.pleased(turn),
+    "unresolved": lambda turn, _: ending.displeased(turn),
+    "rate": lambda turn, score: ending.rate(turn, int(score)),
     "skip": _skip,
     "ask": _ask_for_question,
     "slot": appointment.take_slot,
+    "survey": survey.tapped,
 }
 
 # --- concerns -----------------------------------------------------------------------------------------------------
@@ -348,20 +284,6 @@ def _question(turn: Turn, concern: Concern) -> None:
         turn.say("refuse_personal_data")
     else:
         questions.escalate(turn, concern)
-
-
-def _complaint(turn: Turn, concern: Concern) -> None:
-    if concern.subject:
-        _complain(turn, concern.text)
-    else:
-        turn.say("what_happened")
-        turn.ask((), Talk(Waiting.COMPLAINT))
-
-
-def _complain(turn: Turn, text: str) -> None:
-    turn.do(RecordComplaint(text))
-    turn.do(NotifyStaff(Notice.COMPLAINT, text))
-    turn.say("complaint_recorded")
 
 
 def _data_request(turn: Turn, concern: Concern) -> None:
@@ -434,7 +356,7 @@ CONCERNS: Mapping[Intent, Callable[[Turn, Concern], None]] = {
     Intent.FAQ: _question,
     Intent.DATA_REQUEST: _question,
     Intent.HUMAN: questions.want_person,
-    Intent.COMPLAINT: _complaint,
+    Intent.COMPLAINT: complaints.raise_one,
     Intent.STATUS: _status,
     Intent.APPOINTMENT: lambda turn, concern: appointment.want(turn, concern.text),
     Intent.RATING: _says("rating_too_early"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.model import Appointment, Option, Talk
+
+DATA_REQUEST_TERM = timedelta(hours=72)  # UU PDP 27/2022: 3 x 24 hours
 
 
 class Purpose(StrEnum):
@@ -89,8 +91,11 @@ class ReleaseHeld(Effect):
 
 @dataclass(frozen=True, slots=True)
 class NotifyStaff(Effect):
+    """`doubt`: why it may not be true ("unverified": the sender of the mail may be forged), "" for nothing."""
+
     kind: Notice
     text: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class OldMenu:
+    """Buttons that are not the newest: what they were about, and whether they belong to the present consultation."""
+
+    question: str = ""
+    same_consultation: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Heard(Event):
     """One message, or several short ones joined. `button` is the key of a tapped option, `attachments` their count.
 
     `machine`: written by no person (out-of-office, read receipt, reaction); it is kept and shown, never answered.
-    `unverified`: an e-mail whose sender could not be authenticated: no case content goes back.
+    `unverified`: an e-mail whose sender could not be authenticated: no case content goes back. `obstacle`: why an
+    e-mail could not be read as it is: "encrypted", "too_large", or "".
     """
 
     text: str
@@ -35,6 +44,8 @@ class Heard(Event):
     attachments: int = 0
     machine: bool = False
     unverified: bool = False
+    obstacle: str = ""
+    old_menu: OldMenu | None = None
 
 
 # --- consultation verbs ------------------------------------------------------------------------------------------

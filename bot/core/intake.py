@@ -8,13 +8,20 @@ address). Everything can be given later, in free text, or corrected.
 from __future__ import annotations
 
 from bot.core.events import DetailsGiven
-from bot.core.model import Details, Field, Option, Talk, Waiting
+from bot.core.model import Details, Field, Option, State, Talk, Waiting
 from bot.core.turn import Turn
 from intents.meaning import Cue, Intent, Kind, Sex
 
 MOST_TURNS = 2
 SKIP = Option("skip", "Lewati")
 _FORM_WORDS = frozenset((*(sex.value for sex in Sex), *(kind.value for kind in Kind)))
+_CONTACT_WORDS = frozenset(
+    [
+        "e-mail", "email", "surel", "alamat", "nama", "nomor", "no", "hp", "wa", "whatsapp", "telepon", "telp", "saya",
+        "sy", "aku", "ini", "adalah", "yaitu", "dan", "ya", "min", "kak", "pak", "bu", "is", "my", "name", "phone",
+        "number", "address", "and",
+    ]
+)  # fmt: skip
 _NO_NAMES = frozenset({Intent.AFFIRM, Intent.DENY, Intent.THANKS, Intent.GREETING, Intent.GOODBYE, Intent.ABUSE})
 
 
@@ -46,7 +53,7 @@ def take(turn: Turn) -> Details:
 def answer(turn: Turn) -> bool:
     """Rule: the citizen answers the form (or skips it); anything else is left to other rules."""
     if turn.waiting is not Waiting.DETAILS:
-        return False
+        return _volunteered(turn)
     if turn.cue(Cue.SKIP) or turn.heard.reading.main.intent is Intent.DENY:
         turn.say("details_skipped")
         return True
@@ -60,6 +67,24 @@ def answer(turn: Turn) -> bool:
     else:
         turn.say("details_complete")
     return True
+
+
+def _volunteered(turn: Turn) -> bool:
+    """ "Email saya rina@contoh.id", out of the blue: noted, and nothing else is made of it."""
+    entities = turn.heard.reading.entities
+    given = [found for found in (entities.email, entities.phone, entities.name) if found]
+    words = [word.strip(".,:;!()").casefold() for word in turn.heard.text.split()]
+    known = {part.casefold() for found in given for part in found.split()}
+    rest = [w for w in words if w not in known and w not in _FORM_WORDS | _CONTACT_WORDS and not _digits(w)]
+    if not given or rest or turn.consultation is None or not turn.consultation.live:
+        return False
+    take(turn)
+    turn.say("details_complete" if turn.state is State.OPEN else "details_noted")
+    return True
+
+
+def _digits(word: str) -> bool:
+    return word.strip("+-").replace("-", "").isdigit()
 
 
 def _missing(turn: Turn) -> tuple[Field, ...]:

@@ -39,7 +39,7 @@ def answer_topic(turn: Turn, topic: str, question: str) -> None:
 
 def clarify(turn: Turn, concern: Concern) -> None:
     """Ask back: with the likeliest topics to choose from, or for the question itself."""
-    if turn.state is State.OPEN or _belongs_to_closed(turn, concern):
+    if turn.state is State.OPEN or _belongs_to_closed(turn, concern) or _asks_for_more(turn):
         hand_over(turn, concern.text)
         return
     _talked_about(turn, concern)
@@ -126,3 +126,9 @@ def _belongs_to_closed(turn: Turn, concern: Concern) -> bool:
     """Within the days of reopening, a message that goes on with the matter reopens it, certain answer or not."""
     certain = concern.confidence >= turn.office.thresholds.certain
     return turn.reopenable and (turn.cue(Cue.CONTINUES) or not certain)
+
+
+def _asks_for_more(turn: Turn) -> bool:
+    """ "Datanya kurang tahun 2021": too little to stand alone, but it names a thing and one has just ended."""
+    named = turn.heard.reading.entities
+    return turn.reopenable and bool(named.years or named.regions or named.indicators)

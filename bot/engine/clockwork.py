@@ -37,10 +37,10 @@ class Clockwork:
             due = await deadlines.due(tx, now, MOST_AT_ONCE)
         done = 0
         for clock in due:
-            done += await self._ring(clock, now, spread=float(done))
+            done += await self._ring(clock, now)
         return done
 
-    async def _ring(self, clock: Clock, now: datetime, spread: float) -> bool:
+    async def _ring(self, clock: Clock, now: datetime) -> bool:
         office = self._ground.offices.get(clock.office)
         if office is None:
             return False
@@ -57,7 +57,7 @@ class Clockwork:
                 return False  # a reply that arrived meanwhile has replaced it
             event = _CLOCK_EVENTS[clock.kind](at)
             outcome = happen(stored.conversation, event, office)
-            cause = Cause(f"clock:{clock.id}", type(event).__name__, at, spread=spread)
+            cause = Cause(f"clock:{clock.id}", type(event).__name__, at, paced=True)
             await self._ground.bookkeeper.apply(tx, stored, outcome, office, cause)
         return True
 

@@ -8,9 +8,10 @@ from bot.bookkeeping import Cause
 from bot.calendars import LONGEST, in_force
 from bot.core import events as ev
 from bot.core.conversation import happen
+from bot.core.effects import SetDeadline
 from bot.engine.ground import ActionRefused, Ground
 from bot.store import calendar as calendars
-from bot.store import conversations, listing
+from bot.store import conversations, listing, records
 from bot.store.calendar import CalendarChange
 from bot.store.people import Officer
 
@@ -55,12 +56,13 @@ class Hours:
         await self.refresh()
         async with self._ground.database.read() as tx:
             live = await listing.live_conversations(tx, code)
+            live += await records.with_appointment(tx, code, now)
         moved = 0
-        for conversation_id in live:
-            moved += await self._recount_one(code, conversation_id, now, float(moved))
+        for conversation_id in dict.fromkeys(live):
+            moved += await self._recount_one(code, conversation_id, now)
         return moved
 
-    async def _recount_one(self, code: str, conversation_id: int, now: datetime, spread: float) -> bool:
+    async def _recount_one(self, code: str, conversation_id: int, now: datetime) -> bool:
         office = self._ground.offices[code]
         at = office.calendar.local(now)
         async with self._ground.database.write() as tx:
@@ -70,6 +72,6 @@ class Hours:
             outcome = happen(stored.conversation, ev.CalendarChanged(at), office)
             key = f"calendar:{conversation_id}:{office.calendar.version}:{at.isoformat()}"
             await self._ground.bookkeeper.apply(
-                tx, stored, outcome, office, Cause(key, "CalendarChanged", at, spread=spread)
+                tx, stored, outcome, office, Cause(key, "CalendarChanged", at, paced=True)
             )
-        return bool(outcome.effects)
+        return any(not isinstance(effect, SetDeadline) for effect in outcome.effects)

@@ -15,7 +15,7 @@ from bot.core.arrivals import Received
 from bot.core.model import Channel, ClosedReason
 from bot.engine import ActionRefused
 from bot.simulation import view
-from bot.simulation.scenario import Scenario, Step, span
+from bot.simulation.scenario import Announcement, Scenario, Step, span
 from bot.simulation.world import World
 from bot.store import listing, people, records
 
@@ -77,6 +77,8 @@ class Player:
                 await self._world.run_until(self._now + JOIN)
         if step.staff is not None:
             await self._staff(step)
+        if step.announce is not None:
+            await self._announce(step, step.announce)
         await self._world.run_until(self._now)
         await self._observe(record)
         if step.expect is not None:
@@ -93,6 +95,9 @@ class Player:
         return following is not None and following.at is not None and following.at < self._now + JOIN
 
     async def _move(self, step: Step) -> None:
+        if step.asleep and step.at is not None:
+            self._world.sleep_until(step.at)
+            return
         if step.at is not None:
             if step.at < self._now - JOIN:
                 raise StoryError(f"the clock would run backwards: {step.at.isoformat()}")
@@ -203,6 +208,12 @@ class Player:
             await self._world.service.engine.act(officer, number, _action(step), self._now)
         except ActionRefused as refused:
             self._world.log.append(f"refused: {refused}")
+
+    async def _announce(self, step: Step, told: Announcement) -> None:
+        officer = await self._world.officer(step.office or self._scenario.office, step.by)
+        await self._world.service.engine.change_calendar(
+            officer, told.first, told.last or told.first, told.opens, told.closes, told.reason, self._now
+        )
 
     async def _approve_deletion(self, office: str, officer: people.Officer) -> None:
         async with self._world.service.database.read() as tx:

@@ -1,10 +1,14 @@
-"""A scenario file (TOML) -> Scenario. The shape is fixed by the contract of `pst simulate`; faults name their step."""
+"""A scenario file (TOML) -> Scenario. The shape is fixed by the contract of `pst simulate`; faults name their step.
+
+Beyond the contract, for our own stories: `templates = false` (no template is approved), a step's `announce` (staff
+announce closed days or other hours), `asleep` (the service is down until this step's moment), and further expectations.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,12 +54,31 @@ class Network(_Strict):
     read: Literal["last"] | None = None
 
 
+class Announcement(_Strict):
+    """Closed days (no hours), or other hours, as staff announce them in the inbox."""
+
+    first: date
+    last: date | None = None
+    opens: time | None = None
+    closes: time | None = None
+    reason: str = "pengumuman kantor"
+
+
 class Expect(_Strict):
     reply_contains: tuple[str, ...] = ()
     reply_lacks: tuple[str, ...] = ()
     state: str | None = None
     consultations: int | None = None
     due: datetime | None = None
+    closes: datetime | None = None
+    closed_reason: str | None = None
+    rating: int | None = None
+    reopened: int | None = None
+    linked_to: str | None = None
+    sent: int | None = None
+    held: int | None = None
+    notified: tuple[str, ...] | None = None
+    appointments: tuple[str, ...] | None = None
 
 
 class Step(_Strict):
@@ -79,6 +102,8 @@ class Step(_Strict):
     to: str | None = None
     reason: str | None = None
     network: Network | None = None
+    announce: Announcement | None = None
+    asleep: bool = False
     expect: Expect | None = None
 
     @model_validator(mode="after")
@@ -102,6 +127,7 @@ class Scenario(_Strict):
     office: str
     start: datetime
     closed_days: tuple[date, ...] = ()
+    templates: bool = True
     citizens: dict[str, CitizenCard] = {}
     step: tuple[Step, ...] = Field(default=())
 

@@ -96,7 +96,19 @@ def unmet(expect: Expect, record: Record, office: str) -> list[str]:
         faults.append(f"{len(record.consultations)} consultations, not {expect.consultations}")
     if expect.due is not None and not _due(newest, expect.due):
         faults.append(f"due {newest['due_at'] if newest else None}, not {expect.due.isoformat()}")
-    return faults
+    return [*faults, *_unmet_figures(expect, record, newest or {})]
+
+
+def _unmet_figures(expect: Expect, record: Record, newest: dict[str, Any]) -> list[str]:
+    """The expectations of our own stories."""
+    closes = newest.get("closes_at")
+    found: dict[str, Any] = {name: newest.get(name) for name in ("closed_reason", "rating", "reopened", "linked_to")}
+    found["closes"] = datetime.fromisoformat(closes) if closes else None
+    found |= {"sent": len(record.sent), "held": len(record.held)}
+    found["notified"] = tuple(n["kind"] for n in record.staff_notified)
+    found["appointments"] = tuple(a["state"] for a in record.appointments)
+    wanted = {name: getattr(expect, name) for name in found if name in expect.model_fields_set}
+    return [f"{name} is {found[name]!r}, not {value!r}" for name, value in wanted.items() if found[name] != value]
 
 
 def _in(words: str, text: str) -> bool:

@@ -34,7 +34,9 @@ _MOST_ROUNDS = 100_000
 class World:
     """Everything that a story plays in. `run_until` moves the clock and lets what is due happen on the way."""
 
-    def __init__(self, settings: Settings, brain: Brain, database: Database, start: datetime) -> None:
+    def __init__(
+        self, settings: Settings, brain: Brain, database: Database, start: datetime, *, templates: bool = True
+    ) -> None:
         self.now = start.astimezone(UTC)
         self.log: list[str] = []
         self.network = SimulatedNetwork(lambda: self.now)
@@ -45,8 +47,8 @@ class World:
         self.service: Service = build_service(
             settings, brain=brain, ports=ports, read_whatsapp=read_simulated_chat,
             read_status={Channel.WHATSAPP: read_simulated_status, Channel.EMAIL: read_simulated_status},
-            templates={code: frozenset(Template) for code in settings.offices}, clock=lambda: self.now,
-            new_token=seeded_tokens(1), database=database,
+            templates={code: frozenset(Template if templates else ()) for code in settings.offices},
+            clock=lambda: self.now, new_token=seeded_tokens(1), database=database,
         )  # fmt: skip
         self._day = self.now
 
@@ -76,6 +78,10 @@ class World:
             self.now = min(self.now, target) if self.now > target >= due else self.now
         self.now = max(self.now, target)
         await self._work()
+
+    def sleep_until(self, target: datetime) -> None:
+        """The service is down: time goes by and nothing happens."""
+        self.now = max(self.now, target.astimezone(UTC))
 
     async def _next_due(self) -> datetime | None:
         due = await self.service.engine.next_due()
@@ -115,13 +121,14 @@ class World:
 
 
 async def open_world(
-    settings: Settings, brain: Brain, start: datetime, database: Database, closed_days: tuple[date, ...] = ()
-) -> World:
+    settings: Settings, brain: Brain, start: datetime, database: Database, closed_days: tuple[date, ...] = (), *,
+    templates: bool = True,
+) -> World:  # fmt: skip
     """A fresh world on an empty database, with one officer in each office."""
     await create_all(database)
     further = dict.fromkeys(closed_days, "hari libur dalam skenario")
     offices = {code: _with_closed(office, further) for code, office in settings.offices.items()}
-    world = World(replace(settings, offices=offices), brain, database, start)
+    world = World(replace(settings, offices=offices), brain, database, start, templates=templates)
     for code in offices:
         await world.officer(code, "petugas")
     return world

@@ -28,13 +28,14 @@ Row = Mapping[str, Any]
 async def say(
     tx: Transaction, stored: Stored, at: datetime, author: str, text: str, *, by: str | None = None,
     subject: str | None = None, attachments: Sequence[Row] = (), inbound_id: int | None = None,
-    outbound_id: int | None = None, consultation_id: int | None = None,
+    outbound_id: int | None = None, consultation_id: int | None = None, doubt: str | None = None,
 ) -> int:  # fmt: skip
-    """A line of the transcript. `author`: citizen, bot, staff, note or machine."""
+    """A line of the transcript. `author`: citizen, bot, staff, note or machine. `doubt`: "unverified" or None."""
     values = {
         "office": stored.conversation.office, "conversation_id": stored.id, "consultation_id": consultation_id,
         "at": at, "author": author, "by": by, "text": text, "subject": subject,
         "attachments": [dict(a) for a in attachments], "inbound_id": inbound_id, "outbound_id": outbound_id,
+        "doubt": doubt,
     }  # fmt: skip
     result = await tx.execute(insert(message).values(values))
     return inserted_id(result)
@@ -48,6 +49,13 @@ async def assign(tx: Transaction, message_ids: Sequence[int], consultation_id: i
 async def transcript(tx: Transaction, conversation_id: int) -> list[Row]:
     query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.id)
     return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def said_since(tx: Transaction, conversation_id: int, moment: datetime, limit: int = 100) -> list[str]:
+    """What the citizen (or his machine) wrote since then, newest first."""
+    mine = (message.c.conversation_id == conversation_id, message.c.author.in_(("citizen", "machine")))
+    query = select(message.c.text).where(*mine, message.c.at >= moment).order_by(message.c.id.desc())
+    return list((await tx.execute(query.limit(limit))).scalars())
 
 
 async def log(tx: Transaction, stored: Stored, at: datetime, event: str, what: str, detail: str) -> None:
@@ -119,6 +127,14 @@ async def booked(tx: Transaction, office: str, since: datetime) -> frozenset[dat
         appointment.c.office == office, appointment.c.state == "booked", appointment.c.at >= since
     )
     return frozenset((await tx.execute(query)).scalars())
+
+
+async def with_appointment(tx: Transaction, office: str, since: datetime) -> list[int]:
+    """Conversations that have an appointment from a moment on."""
+    query = select(appointment.c.conversation_id).where(
+        appointment.c.office == office, appointment.c.state == "booked", appointment.c.at >= since
+    )
+    return list((await tx.execute(query.order_by(appointment.c.at))).scalars())
 
 
 async def appointments(tx: Transaction, office: str) -> list[Row]:

@@ -203,6 +203,7 @@ message = Table(
     Column("text", Text, nullable=False),
     Column("subject", String(400)),
     Column("attachments", Json, nullable=False),
+    Column("doubt", String(20)),  # unverified: the sender of this mail may be forged
     Column("inbound_id", Key),
     Column("outbound_id", Key),
 )

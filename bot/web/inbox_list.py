@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,7 +16,6 @@ from bot.web.door import INBOX, Door, Visit
 from bot.web.inbox_frame import framed
 from bot.web.inbox_lines import VIEWS, line
 from bot.web.pages import protected
-from scheduler.indonesian import long_moment
 
 _LONGEST_SEARCH: Final = 80
 
@@ -60,17 +58,8 @@ async def _news(tx: Transaction, visit: Visit) -> list[dict[str, Any]]:
     return [
         {
             "id": row["id"], "kind": row["kind"], "title": words.NEWS.get(row["kind"], row["kind"]),
-            "text": _news_text(row["text"], visit),
+            "text": row["text"],
             "when": words.ago(row["at"], visit.now), "number": row["number"],
         }
         for row in await desk.news(tx, visit.office.code)
     ]  # fmt: skip
-
-
-def _news_text(text: str, visit: Visit) -> str:
-    """News of an appointment is its moment."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return long_moment(visit.local(moment)) if moment.tzinfo else text

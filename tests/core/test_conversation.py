@@ -202,7 +202,7 @@ def closed(office: Office) -> Conversation:
 def test_a_grade_is_accepted_once(offices: dict[str, Office], score: int) -> None:
     grade = says(Intent.RATING, Action.REPLY, text=str(score), rating=score)
     first = talk(offices["3574"], grade, start=closed(offices["3574"]))
-    assert keys(first) == ["rated"]
+    assert keys(first) == ["rated", "survey_offer"]
     assert first.conversation.consultation is not None
     assert first.conversation.consultation.rating == score
     again = talk(offices["3574"], grade, start=first.conversation)

@@ -18,7 +18,9 @@ STORIES = sorted(Path(__file__).parent.glob("*/*.toml"))
 
 async def play(path: Path, settings: Settings, brain: Brain, database: Database) -> tuple[World, list[Record]]:
     scenario = read_scenario(path)
-    world = await open_world(settings, brain, scenario.start, database, scenario.closed_days)
+    world = await open_world(
+        settings, brain, scenario.start, database, scenario.closed_days, templates=scenario.templates
+    )
     return world, [record async for record in Player(scenario, world).play()]
 
 
