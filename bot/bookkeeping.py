@@ -90,6 +90,16 @@ class Bookkeeper:
                 attachments=[{"key": key} for key in say.attachments],
             )  # fmt: skip
 
+    async def mail(self, tx: Transaction, stored: Stored, say: Say, office: Office, cause: Cause) -> None:
+        """The same as `say`, but to the e-mail address that somebody on WhatsApp has given; it must be known."""
+        worded = self._wording.say(say, Scene(office, stored.conversation, cause.at))
+        draft = self._draft(stored, say, self._content(stored, say, worded, office), cause)
+        await self._copy_by_mail(tx, stored, draft, office)
+
+    def words(self, table: str, language: str) -> Mapping[str, Any]:
+        """A table of the wording, for texts that are no message (the copy of a citizen's data)."""
+        return self._wording.table(table, language)
+
     async def _copy_by_mail(self, tx: Transaction, stored: Stored, draft: Draft, office: Office) -> None:
         """An appointment made on the phone: whoever gave an e-mail address gets it there too, for his calendar."""
         email = stored.conversation.details.email
@@ -166,6 +176,7 @@ class Bookkeeper:
         local = office.calendar.local
         content: dict[str, Any] = {
             "text": worded.text, "options": [[o.key, o.title] for o in worded.options],
+            "question": say.talk.question if say.talk else "",
             "template": say.template, "automatic": _AUTOMATIC[say.purpose], "language": stored.conversation.language,
             "number": c.number if c else None, "transcript": answer or worded.text,
             "attachments": list(say.attachments), "opened_on": local(c.opened_at).date().isoformat() if c else None,

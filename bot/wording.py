@@ -93,6 +93,11 @@ class Wording:
         """A single text, for places that are no conversation (a template's variables, a page)."""
         return self._text(key, scene, scene.conversation.language, params)
 
+    def table(self, name: str, language: str) -> Mapping[str, Any]:
+        """A whole table of texts, for a document."""
+        found: Mapping[str, Any] = self._texts[language][name]
+        return found
+
     def _part(self, part: Part, scene: Scene, language: str) -> str:
         if part.key == "faq":
             return self._answer(part.params["topic"], scene, language).text

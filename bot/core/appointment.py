@@ -95,6 +95,16 @@ def recount(conversation: Conversation, event: CalendarChanged, office: Office) 
     return Outcome(replace(conversation, appointment=cancelled, talk=talk), effects)
 
 
+def call_off(conversation: Conversation) -> Outcome:
+    """A booked appointment is given up without a word (the citizen's data are being erased)."""
+    booked = conversation.appointment
+    if booked is None or booked.state != "booked":
+        return Outcome(conversation)
+    cancelled = replace(booked, state="cancelled")
+    effects = (RecordAppointment(cancelled, booked), DropDeadline(ClockKind.APPOINTMENT))
+    return Outcome(replace(conversation, appointment=cancelled), effects)
+
+
 def free_slots(office: Office, now: datetime, booked: frozenset[datetime]) -> Iterator[datetime]:
     """Offered starts, soonest first, from the next working day on."""
     for day in office.calendar.working_days_after(office.calendar.local(now).date()):

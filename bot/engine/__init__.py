@@ -22,6 +22,7 @@ from bot.engine.desk import Desk, Objection
 from bot.engine.ground import ActionRefused, Doors, Ground, Reader
 from bot.engine.hours import Hours
 from bot.engine.reception import Reception
+from bot.engine.rights import Rights
 from bot.engine.staff_mail import StaffMail
 from bot.staff_wording import StaffWording
 from bot.store.database import Database
@@ -42,12 +43,14 @@ class Engine:
         self.deliveries = Deliveries(ground)
         reception = Reception(ground, self.deliveries, StaffMail(ground, desk))
         hours = Hours(ground)
+        rights = Rights(ground)
         clockwork = Clockwork(ground)
         self.receive = reception.receive
         self.attend = reception.attend
         self.attend_all = reception.attend_all
         self.act = desk.act
-        self.approve_deletion = desk.approve_deletion
+        self.approve_deletion = rights.approve_deletion
+        self.send_data = rights.send_data
         self.change_calendar = hours.change
         self.withdraw_calendar_change = hours.withdraw
         self.refresh_calendars = hours.refresh

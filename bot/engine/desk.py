@@ -9,10 +9,8 @@ from bot.bookkeeping import Cause
 from bot.core import events as ev
 from bot.core.consultation import step as consultation_step
 from bot.core.conversation import happen
-from bot.core.effects import Part, Purpose, Say, Template
-from bot.core.turn import Outcome
 from bot.engine.ground import ActionRefused, Ground
-from bot.store import conversations, erasure, records
+from bot.store import conversations, records
 from bot.store.database import Transaction
 from bot.store.people import Officer
 
@@ -63,27 +61,6 @@ class Desk:
             )
         consultation = stored.conversation.consultation
         return consultation.state if consultation else ""
-
-    async def approve_deletion(self, officer: Officer, request_id: int, now: datetime) -> None:
-        """Erase what a citizen asked to have erased, and tell him. Raises ActionRefused."""
-        office = self._ground.offices[officer.office]
-        at = office.calendar.local(now)
-        async with self._ground.database.write() as tx:
-            request = await records.data_request_of(tx, office.code, request_id)
-            if request is None or request["done_at"] is not None:
-                raise ActionRefused("Permintaan ini tidak ada atau sudah diselesaikan.")
-            stored = await conversations.lock_by_id(tx, request["conversation_id"])
-            assert stored is not None
-            c = stored.conversation.consultation
-            outcome = Outcome(stored.conversation)
-            if c is not None and c.live:
-                outcome = happen(stored.conversation, ev.Withdrawn(at), office)
-            farewell = Say(Purpose.NOTICE, (Part("data_erased"),), template=Template.NEWS)
-            outcome = Outcome(outcome.conversation, (*outcome.effects, farewell))
-            cause = Cause(f"erase:{request_id}", "DataErased", at)
-            stored = await self._ground.bookkeeper.apply(tx, stored, outcome, office, cause)
-            await records.data_request_done(tx, request_id, officer.name, at)
-            await erasure.erase(tx, stored, at)
 
 
 _REFUSALS: Mapping[type[ev.Event], str] = {

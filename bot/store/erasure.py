@@ -15,6 +15,7 @@ from bot.store.database import Transaction
 from bot.store.whatsapp_tables import media
 
 ERASED = "[dihapus atas permintaan]"
+UNSENT = ("pending", "sending", "uncertain")  # these leave once more, then the outbox forgets their receiver too
 
 
 async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
@@ -47,9 +48,16 @@ async def _erase_traffic(tx: Transaction, stored: Stored) -> None:
     await tx.execute(
         update(t.inbound).where(his).values(fields={}, raw=None, state="done", address=f"erased:{stored.id}")
     )
-    done = and_(t.outbound.c.conversation_id == stored.id, t.outbound.c.state != "pending")
+    his_mail = t.outbound.c.conversation_id == stored.id
+    waits = and_(his_mail, t.outbound.c.state == "held")
+    await tx.execute(update(t.outbound).where(waits).values(state="replaced"))
+    done = and_(his_mail, t.outbound.c.state.not_in(UNSENT))
     blank = {"text": ERASED, "options": []}
     await tx.execute(update(t.outbound).where(done).values(content=blank, recipient=f"erased:{stored.id}"))
+    still = select(t.outbound.c.id, t.outbound.c.content).where(his_mail, t.outbound.c.state.in_(UNSENT))
+    for row in (await tx.execute(still)).mappings().all():
+        last = {**row["content"], "forget": f"erased:{stored.id}"}
+        await tx.execute(update(t.outbound).where(t.outbound.c.id == row["id"]).values(content=last))
     about = select(t.consultation.c.id).where(t.consultation.c.conversation_id == stored.id)
     to_staff = and_(t.outbound.c.purpose == "staff", t.outbound.c.consultation_id.in_(about))
     await tx.execute(update(t.outbound).where(to_staff).values(content=blank))

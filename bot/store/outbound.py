@@ -248,6 +248,15 @@ async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) ->
     return await _one(tx, and_(outbound.c.channel == channel, outbound.c.provider_id == provider_id))
 
 
+async def newest(tx: Transaction, conversation_id: int) -> Outgoing | None:
+    """The last thing that was said to a citizen in a conversation."""
+    mine = (outbound.c.conversation_id == conversation_id, outbound.c.purpose.in_(set(Purpose)))
+    said = outbound.c.state.not_in(("held", "replaced", "failed"))
+    query = select(outbound).where(*mine, said).order_by(outbound.c.id.desc()).limit(1)
+    row = (await tx.execute(query)).mappings().first()
+    return _outgoing(row) if row else None
+
+
 async def owned(tx: Transaction, channel: Channel, provider_ids: Sequence[str]) -> set[str]:
     """Which of these provider ids belong to messages of ours already."""
     mine = (outbound.c.channel == channel, outbound.c.provider_id.in_(list(provider_ids)))
@@ -270,7 +279,13 @@ async def _one(tx: Transaction, condition: Any) -> Outgoing | None:
 
 
 async def _finish(tx: Transaction, item: Outgoing, attempt_id: str, values: Mapping[str, Any]) -> bool:
-    """The attempt id is a fence: a sender that was given up for dead changes nothing."""
+    """The attempt id is a fence: a sender that was given up for dead changes nothing.
+
+    The last message to somebody whose data were erased is forgotten with its receiver once it is out of the house.
+    """
+    forgotten = item.draft.content.get("forget")
+    if forgotten and values["state"] in ("sent", "failed"):
+        values = {**values, "recipient": forgotten, "content": {"text": "", "options": []}}
     mine = (outbound.c.id == item.id, outbound.c.state == "sending", outbound.c.attempt_id == attempt_id)
     return (await tx.execute(update(outbound).where(*mine).values(dict(values)))).rowcount == 1
 

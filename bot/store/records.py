@@ -46,6 +46,19 @@ async def assign(tx: Transaction, message_ids: Sequence[int], consultation_id: i
     await tx.execute(update(message).where(message.c.id.in_(message_ids)).values(consultation_id=consultation_id))
 
 
+async def adopt_files(
+    tx: Transaction, conversation_id: int, consultation_id: int, since: datetime, before: int | None
+) -> None:
+    """Files that came without a word, after `since`, belong to the consultation that was opened with them.
+
+    `before`: the citizen's earlier consultation, to which they were counted until now.
+    """
+    owner = message.c.consultation_id.is_(None) | (message.c.consultation_id == before)
+    mine = (message.c.conversation_id == conversation_id, message.c.author == "citizen", message.c.at > since, owner)
+    rows = (await tx.execute(select(message.c.id, message.c.attachments).where(*mine))).all()
+    await assign(tx, [row.id for row in rows if row.attachments], consultation_id)
+
+
 async def transcript(tx: Transaction, conversation_id: int) -> list[Row]:
     query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.id)
     return [dict(row) for row in (await tx.execute(query)).mappings()]

@@ -28,6 +28,7 @@ def register_routes(door: Door) -> list[BaseRoute]:
         door.page("/janji", _appointments),
         door.page("/data", _requests),
         door.deed("/data/{id:int}/selesai", _request_done),
+        door.deed("/data/{id:int}/kirim", _send_data),
         door.page("/data/{id:int}/hapus", _confirm_deletion),
         door.deed("/data/{id:int}/hapus", _delete, head_only=True),
         door.page("/gagal", _failed),
@@ -85,6 +86,16 @@ async def _request_done(visit: Visit) -> Response:
         if row is None or row["kind"] == "erase":
             raise NotHere
         await records.data_request_done(tx, row["id"], visit.officer.name, visit.now)
+    return visit.to("/data?kabar=data")
+
+
+async def _send_data(visit: Visit) -> Response:
+    """The citizen gets the copy of his data, and the request is done."""
+    try:
+        await visit.service.engine.send_data(visit.officer, _id(visit), visit.now)
+    except ActionRefused as refused:
+        return await _show_requests(visit, str(refused))
+    visit.wake()
     return visit.to("/data?kabar=data")
 
 

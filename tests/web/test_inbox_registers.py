@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes
 from typing import Any
 
 import pytest
 
+from bot.channels.simulator import Delivery
 from bot.core.arrivals import Received
 from bot.core.model import Channel
 from bot.store import conversations, inbound, records
@@ -71,6 +73,47 @@ async def test_a_wish_to_see_ones_data_is_ticked_off_and_an_erasure_is_not(stagi
     assert (await sari.deed("/inbox/data", "/inbox/data/1/selesai")).status == 303
     assert (await sari.deed("/inbox/data", "/inbox/data/2/selesai")).status == 404
     assert "oleh Sari" in (await sari.get("/inbox/data")).text
+
+
+def to_citizens(staging: Staging) -> list[Delivery]:
+    return [d for d in staging.world.network.deliveries if d.purpose != "staff"]
+
+
+async def asked_for_his_data(staging: Staging, email: str | None) -> None:
+    await staging.writes("tolong teruskan ke petugas: ada data panti asuhan per kelurahan?")
+    await staging.writes("nama Rina Wulandari" + (f", {email}, data" if email else ", data"))
+    await staging.writes("DATA SAYA")
+
+
+async def test_a_copy_of_his_data_goes_to_the_address_that_he_gave_as_a_file(staging: Staging) -> None:
+    await asked_for_his_data(staging, "rina@contoh.id")
+    sari, stranger = await staging.signed_in("3574", "Sari"), await staging.signed_in("3514", "Tono")
+    refused = await stranger.deed("/inbox/", "/inbox/data/1/kirim")
+    assert "tidak ada atau sudah diselesaikan" in refused.text
+    assert (await sari.deed("/inbox/data", "/inbox/data/1/kirim")).location == "/inbox/data?kabar=data"
+    await staging.passes(seconds=5)
+    mailed = next(d for d in to_citizens(staging) if d.to == "rina@contoh.id")
+    told = next(d for d in reversed(to_citizens(staging)) if d.to == RINA)
+    assert "rina@contoh.id" in told.body
+    copy = next(part for part in message_from_bytes(mailed.raw).walk() if part.get_filename() == "data-saya.txt")
+    text = copy.get_payload(decode=True).decode("utf-8-sig")  # type: ignore[union-attr]
+    for words in ("Nama: Rina Wulandari", "E-mail: rina@contoh.id", RINA, "panti asuhan", "3574-2026-000001"):
+        assert words in text
+    assert "oleh Sari" in (await sari.get("/inbox/data")).text
+    again = await sari.deed("/inbox/data", "/inbox/data/1/kirim")
+    assert again.status == 409
+
+
+async def test_without_an_address_the_copy_is_told_in_short(staging: Staging) -> None:
+    await asked_for_his_data(staging, None)
+    sari = await staging.signed_in("3574", "Sari")
+    await sari.deed("/inbox/data", "/inbox/data/1/kirim")
+    await staging.passes(seconds=5)
+    told = to_citizens(staging)[-1]
+    assert told.to == RINA
+    assert "Nama: Rina Wulandari" in told.body
+    assert "1 konsultasi" in told.body
+    assert "alamat e-mail" in told.body
 
 
 async def test_a_quarantined_message_is_shown_and_replayed_by_its_office_only(staging: Staging) -> None:
