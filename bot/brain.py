@@ -6,12 +6,10 @@ or unreadable one only costs the seconds again.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
-from importlib import resources
 
-from bot.core.triage import Judgement, Verdict
+from bot.judgement import Judgement, read_judgement
 from bot.reader import Brain
 from intents.features import learn
 from intents.letters import question_of
@@ -50,10 +48,3 @@ def build_brain(entries: Sequence[Entry], judgement: Judgement | None = None) ->
         examples.classes,
         judgement or read_judgement(),
     )
-
-
-def read_judgement() -> Judgement:
-    """The fitted coefficients (bot/judgement.toml)."""
-    data = tomllib.loads((resources.files("bot") / "judgement.toml").read_text(encoding="utf-8"))
-    weights = {Verdict(name): table for name, table in data["weights"].items()}
-    return Judgement(data["mean"], data["spread"], weights, {Verdict(n): b for n, b in data["bias"].items()})

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.brain import build_brain, read_judgement
+from bot.brain import build_brain
+from bot.judgement import read_judgement
 from bot.reader import Brain
 from intents.features import Features
 from intents.linear import LinearModel

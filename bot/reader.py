@@ -10,14 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.concerns import together
 from bot.core.model import Channel, Conversation, Office
 from bot.core.reading import Concern, Reading, Topic
-from bot.core.triage import Judgement, Verdict, decide
+from bot.core.triage import Verdict, decide
+from bot.judgement import Judgement
 from bot.wording import FaqText
 from bot.wording import Source as Shown
 from intents import entities, privacy
 from intents.features import Features
-from intents.letters import question_of
+from intents.letters import question_of, sentences_of
 from intents.lexicon import load
 from intents.marks import MARKS, marks
 from intents.meaning import QUESTIONS, Action, Cue, Entities, Intent
@@ -33,6 +35,7 @@ _GROUPS = {
 }  # fmt: skip
 _GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
 _SECRET = "kerahasiaan-data"
+_DATA = "data-location"
 _FEW_WORDS = 5
 MOST_TOPICS = 5
 MOST_ANSWERS = 2
@@ -66,9 +69,10 @@ class Brain:
             concern = Concern(text, intent, action, 1.0, subject=False, why="shortcut")
             return Reading((concern,), found, language, _digit(body))
         concern = self._concern(body, normal, office)
-        if conversation is not None:
+        parts = [self._concern(part, normalise(part, self.vocabulary), office) for part in sentences_of(body)]
+        if conversation is not None and not parts:
             concern = self._in_context(concern, body, office, conversation, found)
-        return Reading((concern,), found, language, _digit(body))
+        return Reading(together(concern, parts, office.thresholds), found, language, _digit(body))
 
     def answer(self, topic: str, office: Office, language: str, channel: Channel) -> FaqText:
         """An entry's text for an office (see bot.wording.Answers)."""
@@ -82,7 +86,7 @@ class Brain:
     def _concern(self, text: str, normal: Normal, office: Office) -> Concern:
         vector = self.features.vector(normal)
         signs, hits = self.intents.signs(vector), self.index.search(normal, vector)
-        evidence = gather(text, normal, signs, hits, office.regions)
+        evidence = gather(text, normal, signs, hits, self.entries[hits[0].id], office.regions)
         chances = self.judgement.chances(evidence)
         topics = self._topics(hits, office)
         action = decide(chances, office.thresholds)
@@ -131,24 +135,28 @@ class Brain:
         return replace(again, text=text, why=f"follow-up of {conversation.topic}") if keeps else concern
 
 
-def gather(text: str, normal: Normal, signs: Signs, hits: Sequence[Hit], regions: Collection[str]) -> dict[str, float]:
-    """The evidence for the judgement; names as in bot/judgement.toml."""
+def gather(
+    text: str, normal: Normal, signs: Signs, hits: Sequence[Hit], entry: Entry, regions: Collection[str]
+) -> dict[str, float]:
+    """The evidence for the judgement. `entry`: of the first hit."""
     groups = dict.fromkeys(_GROUP_NAMES, 0.0)
-    near = dict.fromkeys(("value", "unlisted", "other"), 0.0)
+    near = dict.fromkeys(("unlisted", "other"), 0.0)
     for label, chance in signs.chances.items():
         groups[_GROUPS.get(label, "other")] += chance
+    each = {f"margin_{label}": margin for label, margin in signs.margins.items()}
     for label, nearness in signs.nearness.items():
+        each[f"near_{label}"] = nearness
         group = _GROUPS.get(label, "other")
         if group in near:
             near[group] = max(near[group], nearness)
     first, second = hits[0], hits[1]
     held = marks(normal.words, load(), regions)
     return {
-        **groups,
+        **each, **groups,
         "first": first.share, "second": second.share, "margin": first.margin, "gap": first.margin - second.margin,
-        "near_question": signs.nearness.get(QUESTION, 0.0), "near_first": first.near, "near_value": near["value"],
-        "near_unlisted": near["unlisted"], "near_other": near["other"], "read_first": first.read,
-        "read_best": max(hit.read for hit in hits), "length": math.log(len(normal.words) + 1),
+        "near_first": first.near, "nearest_unlisted": near["unlisted"], "nearest_other": near["other"],
+        "first_is_elsewhere": float(entry.elsewhere), "first_is_data": float(entry.group == _DATA),
+        "read_first": first.read, "read_best": max(hit.read for hit in hits), "length": math.log(len(normal.words) + 1),
         "letter": float("\n" in text.strip()), **{f"mark_{name}": float(name in held) for name in MARKS},
     }  # fmt: skip
 

@@ -1,8 +1,10 @@
-"""The question inside a letter: salutation, courtesies and signature off. A view; the letter itself stays."""
+"""The question inside a message: salutation, courtesies and a letter's signature off. A view; the message stays."""
 
 from __future__ import annotations
 
 import re
+
+from intents.courtesies import FEWEST_WORDS, without_courtesies
 
 _SALUTATION = re.compile(
     r"(yth\b|kepada\b|dengan hormat|selamat (pagi|siang|sore|malam)\b.{0,40}$|ass?alam|salam sejahtera|dear\b"
@@ -15,16 +17,31 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 90
+_MOST_SENTENCES = 8
+_SENTENCE = re.compile(
+    r"(?<=[?!])\s*|(?<=[.;])\s+|\n+"
+    r"|,?\s+(?=(?:terus|trus|trs|sekalian|sekaligus|oh iya|oiya|sama mau|btw|also|by the way)\b)"
+    r"|,\s*(?=(?:dan|sama)\s+(?:apa|apakah|berapa|brp|bagaimana|gimana|gmn|di ?mana|dmn|kapan|kpn|siapa|kenapa|knp)\b)",
+    re.IGNORECASE,
+)
 
 
 def question_of(text: str) -> str:
     """The body of a letter. What would leave nothing is left alone: a mail that only greets stays a greeting."""
     lines = [line.strip() for line in text.strip().split("\n")]
     if len([line for line in lines if line]) < 2:
-        return text.strip()
+        return without_courtesies(text.strip())
     start, end = _first(lines), _last(lines)
     body = "\n".join(lines[start:end]).strip()
-    return body or text.strip()
+    return without_courtesies(body or text.strip())
+
+
+def sentences_of(body: str) -> list[str]:
+    """The sentences of a question that may hold a concern of their own, in order; empty when there is only one."""
+    found = [part.strip() for part in _SENTENCE.split(body)]
+    kept = [part for part in found if len(part.split()) >= FEWEST_WORDS][:_MOST_SENTENCES]
+    return kept if len(kept) > 1 else []
+
 
 
 def _first(lines: list[str]) -> int:

@@ -30,7 +30,7 @@ class LinearModel:
 
 
 def train(
-    vectors: Sequence[Sparse], labels: Sequence[str], features: int, *, cost: float = 0.5, passes: int = 8,
+    vectors: Sequence[Sparse], labels: Sequence[str], features: int, *, cost: float = 0.5, passes: int = 5,
     rarity: float = 0.0, seed: int = 7,
 ) -> LinearModel:  # fmt: skip
     """Fit one hyperplane a class. Deterministic for the same input and seed.

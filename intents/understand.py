@@ -51,8 +51,11 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for each class: a share that sums to 1, and the nearness (0 to 1) of its nearest example."""
+    """What speaks for each class: the classifier's margin, a share that sums to 1, and the nearness (0 to 1) of its
+    nearest example.
+    """
 
+    margins: Mapping[str, float]
     chances: Mapping[str, float]
     nearness: Mapping[str, float]
 
@@ -65,9 +68,11 @@ class IntentModel:
     neighbours: Neighbours
 
     def signs(self, vector: Sparse) -> Signs:
-        chances = softmax(self.model.scores(vector) * np.float32(SHARPNESS))
+        margins = self.model.scores(vector)
+        chances = softmax(margins * np.float32(SHARPNESS))
         near = self.neighbours.nearest(vector)
         return Signs(
+            dict(zip(self.model.labels, margins.tolist(), strict=True)),
             dict(zip(self.model.labels, chances.tolist(), strict=True)),
             dict(zip(self.neighbours.labels, near.tolist(), strict=True)),
         )

@@ -41,7 +41,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Entry:
-    """One topic. Answers hold {placeholders} of office facts; `questions` by style, `staff` ones need an officer."""
+    """One topic. Answers hold {placeholders} of office facts; `questions` by style, `staff` ones need an officer.
+
+    `elsewhere`: another institution has the figures; the answer names it, whatever value is asked.
+    """
 
     id: str
     group: str
@@ -58,6 +61,7 @@ class Entry:
     reviewed: date | None = None
     valid_until: date | None = None
     release: str | None = None
+    elsewhere: bool = False
 
     def exists_for(self, facts: Facts) -> bool:
         return all(has(facts, need) for need in self.needs)
@@ -135,8 +139,8 @@ def entry_to(entry: Entry) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": entry.id, "group": entry.group, "title": entry.title, "answer": entry.answer,
         "answer_en": entry.answer_en, "answer_email": entry.answer_email, "needs": list(entry.needs),
-        "otherwise": entry.otherwise, "related": list(entry.related), "release": entry.release,
-        "reviewed": entry.reviewed and entry.reviewed.isoformat(),
+        "otherwise": entry.otherwise, "elsewhere": entry.elsewhere, "related": list(entry.related),
+        "release": entry.release, "reviewed": entry.reviewed and entry.reviewed.isoformat(),
         "valid_until": entry.valid_until and entry.valid_until.isoformat(),
         "source": [{"title": s.title, "url": s.url} for s in entry.sources],
         "variant": [
@@ -145,7 +149,7 @@ def entry_to(entry: Entry) -> dict[str, Any]:
         ],
         "questions": {k: list(v) for k, v in entry.questions.items()},
     }  # fmt: skip
-    return {k: v for k, v in data.items() if v not in (None, "", [], {})}
+    return {k: v for k, v in data.items() if v not in (None, "", [], {}, False)}
 
 
 def _read_file(path: Path) -> list[Entry]:

@@ -38,8 +38,8 @@ class Thresholds:
     (that some topic does) it asks back; below, staff do. `certain`: sure enough to answer beside a consultation.
     """
 
-    answer: float = 0.5
-    clarify: float = 0.5
+    answer: float = 0.65
+    clarify: float = 0.4
     certain: float = 0.8
 
 
