@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.bookkeeping import Bookkeeper
+from bot.channels.authentication import likely_servers
 from bot.channels.calendar_file import appointment_file
 from bot.channels.mailing import Postmark, read_mail
 from bot.channels.port import Channel as Port
@@ -60,10 +61,7 @@ def build_service(
     staff_wording = StaffWording(settings.public_url)
     bookkeeper = Bookkeeper(Wording(load_texts(), brain.answer), staff_wording, new_token)
     marks = {code: postmark(settings, office) for code, office in settings.offices.items()}
-    doors = Doors(
-        {Channel.WHATSAPP: read_whatsapp, Channel.EMAIL: lambda r: read_mail(r.raw or b"", marks[r.office])},
-        read_status,
-    )
+    doors = Doors({Channel.WHATSAPP: read_whatsapp, Channel.EMAIL: lambda r: _opened(r, marks[r.office])}, read_status)
     engine = Engine(database, settings.offices, brain, bookkeeper, doors, staff_wording, new_token)
     outbox = Outbox(
         database, settings.offices, ports, templates, engine.deliveries, new_token,
@@ -81,11 +79,18 @@ def beside_database(settings: Settings, name: str) -> Path:
     return (file.parent if file else Path("var")) / name
 
 
+def _opened(received: Received, mark: Postmark) -> Incoming:
+    return read_mail(received.raw or b"", mark, too_large="too_large" in received.fields)
+
+
 def postmark(settings: Settings, office: Office) -> Postmark:
     """How an office appears in mails: its configured sender, else the address of its standard."""
     access = settings.access[office.code].mail
     address = access.sender if access else str(office.facts["email"])
-    return Postmark(address, f"PST {office.name}", access.authserv or None if access else None)
+    named = access.authserv if access else frozenset()
+    host = access.imap.host if access and access.imap else ""
+    servers = named or likely_servers(address, host)
+    return Postmark(address, f"PST {office.name}", servers, vouches=bool(named), plus=bool(access and access.plus))
 
 
 def secret_key(settings: Settings, keep_in: Path) -> str:

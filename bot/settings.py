@@ -29,7 +29,7 @@ _MAIL_SCHEMES = {
 }
 _OFFICE_VARIABLES = (
     "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "WHATSAPP_FROM", "IMAP_URL", "SMTP_URL", "MAIL_FROM",
-    "MAIL_AUTHSERV", "MAIL_OAUTH", "TWILIO_SHARED_KEY", "MONTHLY_MESSAGES",
+    "MAIL_AUTHSERV", "MAIL_OAUTH", "MAIL_PLUS", "TWILIO_SHARED_KEY", "MONTHLY_MESSAGES",
     *(f"TEMPLATE_{template.value.upper()}" for template in Template),
 )  # fmt: skip
 
@@ -78,13 +78,17 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailAccess:
-    """`authserv`: the office's own servers whose Authentication-Results are believed. `oauth`: file of a grant."""
+    """`authserv`: the office's own servers whose Authentication-Results are believed. `oauth`: file of a grant.
+
+    `plus`: mail to "name+anything@" reaches the mailbox too.
+    """
 
     imap: MailServer | None
     smtp: MailServer
     sender: str
     authserv: frozenset[str] = frozenset()
     oauth: Path | None = None
+    plus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,10 @@ def _mail(v: _Variables) -> MailAccess | None:
     grant = Path(v.get("MAIL_OAUTH")) if v.get("MAIL_OAUTH") else None
     if grant is not None and not grant.is_file():
         v.fault("MAIL_OAUTH", f"no such file {grant}")
-    return MailAccess(imap, smtp, sender, servers, grant)
+    plus = v.get("MAIL_PLUS").casefold()
+    if plus not in ("", "yes", "no"):
+        v.fault("MAIL_PLUS", "must be yes or no")
+    return MailAccess(imap, smtp, sender, servers, grant, plus == "yes")
 
 
 def _server(v: _Variables, name: str) -> MailServer | None:

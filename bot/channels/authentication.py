@@ -1,7 +1,8 @@
 """Whether the office's own mail server found the sender's domain genuine (RFC 8601).
 
-Only the topmost Authentication-Results field of a server the caller trusts counts: anybody can write such
-a field into his own mail. The verdict speaks of the domain in From, as readers see it.
+Only the topmost Authentication-Results field of a server the caller trusts can speak for a sender: anybody can write
+such a field into his own mail. Where that server says nothing, the topmost field of any other may still speak against
+him: nobody forges a failure of his own. The verdict speaks of the domain in From, as readers see it.
 """
 
 import re
@@ -17,14 +18,49 @@ _RESULT: Final = re.compile(r"^\s*([\w-]+)\s*(?:/\s*\d+\s*)?=\s*([\w-]+)")
 _PROPERTY: Final = re.compile(
     r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.mail|policy\.\w+)\s*=\s*\"?([^\s;\"]+)"
 )
+_PROVIDERS: Final = {  # end of the IMAP server's name -> names in Authentication-Results
+    ".gmail.com": ("mx.google.com",),
+    ".googlemail.com": ("mx.google.com",),
+    ".office365.com": ("", ".protection.outlook.com", ".outlook.com"),
+    ".outlook.com": ("", ".protection.outlook.com", ".outlook.com"),
+    ".zoho.com": ("mx.zohomail.com",),
+    ".yahoo.com": (".yahoo.com",),
+}
 _FAILED: Final = frozenset({"fail", "hardfail"})
 
 
 def authentication(headers: Headers, from_domain: str, trusted: frozenset[str] | None) -> Authentication:
-    """Verdict about `from_domain`; `trusted` None believes the topmost field whoever wrote it (for looking only)."""
-    field = _believed(headers, trusted)
-    if field is None:
-        return "none"
+    """Verdict about `from_domain`; `trusted` None believes the topmost field whoever wrote it (for looking only).
+
+    `trusted`: names as in the field, lower case; ".contoh.id" stands for every server below that domain, "" for a
+    field without a server's name, as Microsoft 365 writes it.
+    """
+    fields = [_COMMENT.sub(" ", field) for field in headers.all("authentication-results")]
+    ours = next((f for f in fields if trusted is None or _is_ours(_server(f), trusted)), None)
+    if ours is not None:
+        return _verdict(ours, from_domain)
+    return "fail" if fields and _verdict(fields[0], from_domain) == "fail" else "none"
+
+
+def likely_servers(address: str, imap_host: str = "") -> frozenset[str]:
+    """How the servers of an office that named none probably call themselves: by its mail domain, or its provider."""
+    domain = address.rpartition("@")[2].casefold()
+    host = imap_host.casefold()
+    known = next((names for end, names in _PROVIDERS.items() if host.endswith(end)), ())
+    return frozenset({domain, f".{domain}", *([host] if host else []), *known}) - {"."}
+
+
+def _is_ours(server: str, trusted: frozenset[str]) -> bool:
+    return server in trusted or any(name.startswith(".") and server.endswith(name) for name in trusted)
+
+
+def _server(field: str) -> str:
+    """The server that wrote a field; "" where it begins with a result at once."""
+    first = field.partition(";")[0]
+    return "" if "=" in first else next(iter(first.casefold().split()), "-")
+
+
+def _verdict(field: str, from_domain: str) -> Authentication:
     results = list(_results(field))
     dmarc = {result for method, result, _ in results if method == "dmarc"}
     if "pass" in dmarc:
@@ -34,17 +70,9 @@ def authentication(headers: Headers, from_domain: str, trusted: frozenset[str] |
     return _without_dmarc(results, from_domain)
 
 
-def _believed(headers: Headers, trusted: frozenset[str] | None) -> str | None:
-    for field in headers.all("authentication-results"):
-        plain = _COMMENT.sub(" ", field)
-        server = plain.partition(";")[0].split()
-        if server and (trusted is None or server[0].casefold() in trusted):
-            return plain
-    return None
-
-
 def _results(field: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    for clause in field.split(";")[1:]:
+    clauses = field.split(";")
+    for clause in clauses if _server(field) == "" else clauses[1:]:
         match = _RESULT.match(clause)
         if match:
             yield match[1].lower(), match[2].lower(), {p[1].lower(): p[2] for p in _PROPERTY.finditer(clause)}

@@ -18,23 +18,37 @@ from bot.channels.port import Bounce, File, Incoming, Letter
 TOKEN = re.compile(r"<([0-9a-f]{8}-[0-9a-f-]{27})@")
 _INTRO = {"id": "Balas surel ini dengan salah satu kata berikut:", "en": "Reply to this mail with one of these words:"}
 _WORDLESS_PLACEHOLDER = "[lampiran: {names}]"
+_LOCKED_PLACEHOLDER = "[e-mail terenkripsi]"
 
 
 @dataclass(frozen=True, slots=True)
 class Postmark:
-    """How one office appears in mails: its address and name, and whose authentication results it believes."""
+    """How one office appears in mails: its address and name, and whose authentication results it believes.
+
+    `vouches`: the office has named its server, which checks every sender; who is not vouched for is not proven.
+    `plus`: mail to "pst+anything@" reaches the mailbox too, so an answer's address may carry our token.
+    """
 
     address: str
     name: str
-    authserv: frozenset[str] | None = None
+    authserv: frozenset[str] = frozenset()
+    vouches: bool = False
+    plus: bool = False
 
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
 
+    def plus_address(self, token: str) -> str:
+        """Where an answer goes that may lose its threading headers on the way."""
+        return f"{self.address.rpartition('@')[0]}+{token}@{self.domain}"
 
-def read_mail(raw: bytes, mark: Postmark) -> Incoming:
-    """What a citizen (or a machine) wrote. Never raises: what is no mail at all becomes a machine's empty message."""
+
+def read_mail(raw: bytes, mark: Postmark, *, too_large: bool = False) -> Incoming:
+    """What a citizen (or a machine) wrote. Never raises: what is no mail at all becomes a machine's empty message.
+
+    `too_large`: `raw` is only the beginning of what lies on the server.
+    """
     try:
         own = OwnAddresses(frozenset({mark.address.casefold()}))
         mail = parse_mail(raw, own=own, trusted_authserv=mark.authserv)
@@ -44,7 +58,9 @@ def read_mail(raw: bytes, mark: Postmark) -> Incoming:
     return Incoming(
         text=_text(mail), files=files, profile_name=mail.sender.name or None, subject=mail.subject,
         thread=_thread(mail), machine=_machine(mail), unverified=mail.authentication == "fail",
-        tokens=_tokens(mail), quoted=mail.quoted, bounce=_bounce(mail),
+        tokens=_tokens(mail), quoted=mail.quoted, bounce=_bounce(mail), number=mail.consultation,
+        proven=mail.authentication == "pass" or (mail.authentication == "none" and not mark.vouches),
+        obstacle="too_large" if too_large else _obstacle(mail),
     )  # fmt: skip
 
 
@@ -62,6 +78,7 @@ def write_mail(letter: Letter, mark: Postmark) -> bytes:
     automatic = letter.automatic if letter.automatic in ("auto-replied", "auto-generated") else None
     mail = OutgoingMail(
         sender=Mailbox(mark.address, mark.name), to=Mailbox(letter.recipient), subject=letter.subject,
+        reply_to=Mailbox(mark.plus_address(letter.token), mark.name) if mark.plus else None,
         text=letter.text, message_id=message_id(letter.token, mark), date=letter.created_at,
         in_reply_to=letter.headers.get("In-Reply-To"), references=references, number=letter.number,
         language=letter.language, options_intro=_INTRO[letter.language] if letter.options else "",
@@ -77,6 +94,8 @@ def message_id(token: str, mark: Postmark) -> str:
 
 
 def _text(mail: Mail) -> str:
+    if mail.kind == "encrypted":
+        return _LOCKED_PLACEHOLDER
     text = mail.text.strip()
     if text or not mail.attachments:
         return text
@@ -92,9 +111,15 @@ def _thread(mail: Mail) -> dict[str, str]:
 
 def _machine(mail: Mail) -> str:
     """Why no person wrote it. What only reads like an absence notice counts as one when it answers a mail of ours."""
-    if mail.kind == "message" and mail.reply_allowed:
+    if mail.kind in ("message", "encrypted") and mail.reply_allowed:
         return "absence" if mail.absent and _tokens(mail) else ""
     return "; ".join(reason.code for reason in mail.reasons) or mail.kind
+
+
+def _obstacle(mail: Mail) -> str:
+    if mail.kind == "encrypted":
+        return "encrypted"
+    return "winmail" if any(a.refusal == "unreadable_winmail" for a in mail.attachments) else ""
 
 
 def _tokens(mail: Mail) -> tuple[str, ...]:

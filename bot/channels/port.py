@@ -71,6 +71,9 @@ class Incoming:
     `machine`: why no person wrote this ("" for a person); it is never answered. `unverified`: the sender could not be
     authenticated. `thread`: what a reply needs (e-mail: message_id, references, subject). `tokens`: our own tokens
     that the message answers. `quoted`: something was cut from the text; the whole stays in the raw message.
+    `obstacle`: why it cannot be read as it is ("encrypted", "too_large", "" for nothing). `number`: the consultation
+    that a mail's subject names; anybody may write one there. `proven`: the sender is who he says, as far as the
+    office's mail server checks that at all.
     """
 
     text: str
@@ -86,6 +89,9 @@ class Incoming:
     quoted: bool = False
     phone: str | None = None
     bounce: Bounce | None = None
+    obstacle: str = ""
+    number: str | None = None
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The talk around the consultation: small rules, asked in order; the first that knows the situation handles it.
 
     a machine wrote - a forged or unreadable mail - an answer was held - stop or start sending - an officer has the
-    talk - a survey's score - an option was tapped or typed - what was asked for: a rating, satisfaction, a form, a
-    slot, a subject, a purpose - else every concern of the message in turn
+    talk - an old menu was tapped - a survey's score - an option was tapped or typed - what was asked for: a rating,
+    satisfaction, a form, a slot, a subject, a purpose - else every concern of the message in turn
 
 `hear` is for what citizens write. `happen` is for everything else: staff, the clock, the provider.
 """
@@ -12,19 +12,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.core import appointment, complaints, consultation, ending, intake, questions, survey
+from bot.core import (
+    appointment,
+    complaints,
+    consultation,
+    ending,
+    intake,
+    mail_doubts,
+    old_menus,
+    questions,
+    survey,
+    wordless,
+)
 from bot.core import events as ev
 from bot.core.effects import DATA_REQUEST_TERM, Effect, Notice, NotifyStaff, RecordDataRequest, ReleaseHeld, Say
 from bot.core.model import Conversation, Facts, Office, Option, State, Talk, Waiting
 from bot.core.reading import Concern
 from bot.core.turn import Outcome, Turn
-from intents.meaning import QUESTIONS, Action, Cue, Intent
+from intents.meaning import Action, Cue, Intent
 
 MENU = (
     Option("topic:jam-layanan", "Jam layanan & lokasi"),
     Option("topic:cara-minta-data", "Cara mendapat data"),
     Option("ask", "Tanya petugas"),
 )
+_CUT = 10  # characters that a shortened title has at least
 Rule = Callable[[Turn], bool]
 _NO_FACTS = Facts()
 
@@ -100,7 +112,8 @@ def officer_has_the_talk(turn: Turn) -> bool:
     if c is None or not c.live or c.officer is None:
         return False
     intake.take(turn)
-    if c.state is State.ANSWERED and (turn.cue(Cue.SATISFIED) or turn.heard.button == "resolved"):
+    here = not old_menus.of_another_consultation(turn)
+    if c.state is State.ANSWERED and here and (turn.cue(Cue.SATISFIED) or turn.heard.button == "resolved"):
         ending.pleased(turn)
     elif turn.heard.reading.main.intent in _NO_REPLIES and not turn.heard.attachments:
         turn.tell_consultation(ev.Chattered(turn.heard.at))
@@ -158,14 +171,6 @@ def choice_rejected(turn: Turn) -> bool:
     return True
 
 
-def purpose_told(turn: Turn) -> bool:
-    """What an attachment without words was for."""
-    if turn.waiting is not Waiting.PURPOSE or turn.heard.reading.main.intent not in (*QUESTIONS, Intent.HUMAN):
-        return False
-    questions.hand_over(turn, turn.heard.text)
-    return True
-
-
 def withdrawn(turn: Turn) -> bool:
     """ "Tidak jadi": while staff owe an answer, this takes the question back."""
     if turn.state is not State.OPEN or not turn.cue(Cue.WITHDRAW):
@@ -191,9 +196,11 @@ def concerns(turn: Turn) -> bool:
 
 RULES: tuple[Rule, ...] = (
     machine_wrote,
+    *mail_doubts.RULES,
     answer_was_held,
     stop_sending,
     officer_has_the_talk,
+    old_menus.tapped,
     survey.answered,
     option_chosen,
     ending.rating_given,
@@ -203,7 +210,7 @@ RULES: tuple[Rule, ...] = (
     choice_rejected,
     complaints.told,
     appointment.chosen,
-    purpose_told,
+    wordless.purpose_told,
     withdrawn,
     details_told,
     questions.subject_given,
@@ -222,7 +229,12 @@ def _typed_option(turn: Turn) -> str | None:
     if digit is not None and 1 <= digit <= len(options):
         return options[digit - 1].key
     typed = turn.heard.text.strip(" .!").casefold()
-    return next((o.key for o in options if o.title and o.title.casefold() == typed), None)
+    return next((o.key for o in options if o.title and _is_title(typed, o.title.casefold())), None)
+
+
+def _is_title(typed: str, title: str) -> bool:
+    """A list shows the beginning of a long title, and so does a tap that arrives without its key."""
+    return typed == title or (typed.endswith("…") and title.startswith(typed[:-1].rstrip()) and len(typed) > _CUT)
 
 
 def _ask_for_question(turn: Turn, _: str) -> None:
@@ -336,15 +348,6 @@ def _deny(turn: Turn, concern: Concern) -> None:
         turn.say("fine")
 
 
-def _attachment(turn: Turn, concern: Concern) -> None:
-    if turn.state is State.OPEN:
-        turn.tell_consultation(ev.Added(turn.heard.at, turn.heard.text))
-        turn.say("added")
-        return
-    turn.say("what_is_it_for")
-    turn.ask((), Talk(Waiting.PURPOSE, turn.heard.text))
-
-
 def _says(key: str) -> Callable[[Turn, Concern], None]:
     return lambda turn, _: turn.say(key)
 
@@ -369,5 +372,5 @@ CONCERNS: Mapping[Intent, Callable[[Turn, Concern], None]] = {
     Intent.ABUSE: _says("abuse"),
     Intent.CHIT_CHAT: _says("chit_chat"),
     Intent.CORRECTION: _correct,
-    Intent.ATTACHMENT_ONLY: _attachment,
+    Intent.ATTACHMENT_ONLY: wordless.came,
 }

@@ -35,7 +35,8 @@ class Heard(Event):
 
     `machine`: written by no person (out-of-office, read receipt, reaction); it is kept and shown, never answered.
     `unverified`: an e-mail whose sender could not be authenticated: no case content goes back. `obstacle`: why an
-    e-mail could not be read as it is: "encrypted", "too_large", or "".
+    e-mail could not be read as it is: "encrypted", "too_large", or "". `old_menu`: set when the button is not of the
+    last message that was sent.
     """
 
     text: str

@@ -19,8 +19,9 @@ from bot.core.model import Channel, Facts, Office
 from bot.core.window import WINDOW
 from bot.engine.deliveries import Deliveries
 from bot.engine.ground import Ground
+from bot.engine.mail_watch import MailWatch
 from bot.engine.staff_mail import StaffMail
-from bot.store import conversations, inbound, listing, media, people, records
+from bot.store import conversations, inbound, listing, media, outbound, people, records
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.inbound import Pending, Sender
@@ -28,6 +29,7 @@ from bot.store.people import Officer
 
 MOST_AT_ONCE = 200
 _BIG_MAIL = 100_000  # bytes
+_FILES_WAIT = timedelta(hours=24)  # how long a file waits for the words that say what it is for
 RETRY_AFTER = timedelta(seconds=30)
 
 
@@ -38,6 +40,7 @@ class Reception:
         self._ground = ground
         self._deliveries = deliveries
         self._staff_mail = staff_mail
+        self._watch = MailWatch(ground)
         self._log = logging.getLogger("pst.engine")
 
     async def receive(self, received: Iterable[Received]) -> int:
@@ -79,6 +82,7 @@ class Reception:
                 if incoming.bounce is not None:
                     await self._deliveries.bounced(pending, incoming.bounce, now)
             told = [(p, r) for p, r in zip(messages, read, strict=True) if r.bounce is None]
+            told = [(p, r) for p, r in told if not await self._watch.intercepted(p, r, now)]
             if told:
                 await self._hear(sender, [p for p, _ in told], [r for _, r in told], now)
 
@@ -116,15 +120,21 @@ class Reception:
             if any(p.id not in still for p in messages):
                 return  # another worker was faster
             heard_at = office.calendar.local(messages[-1].received.received_at)
+            read = [await self._watch.judged(tx, stored, p, r, heard_at) for p, r in zip(messages, read, strict=True)]
             stored = await self._meet(tx, stored, messages, read)
             lines = await self._write_down(tx, stored, messages, read)
             heard = self._understand(stored, read, office, heard_at)
+            heard = replace(heard, old_menu=await _old_menu(tx, stored, read))
             facts = Facts(await records.booked(tx, office.code, heard_at), await listing.held_count(tx, stored.id))
             outcome = hear(stored.conversation, heard, office, facts)
-            cause = Cause(f"in:{messages[0].id}", "citizen", heard_at, messages[0].id)
+            cause, met = Cause(f"in:{messages[0].id}", "citizen", heard_at, messages[0].id), stored
             stored = await self._ground.bookkeeper.apply(tx, stored, outcome, office, cause)
             if stored.consultation_id is not None and stored.conversation.consultation is not None:
                 await records.assign(tx, lines, stored.consultation_id)
+                if stored.consultation_id != met.consultation_id:
+                    await records.adopt_files(
+                        tx, stored.id, stored.consultation_id, _since(met, heard_at), met.consultation_id
+                    )
             await inbound.done(tx, [p.id for p in messages])
 
     async def _meet(self, tx: Transaction, stored: Stored, messages: list[Pending], read: list[Incoming]) -> Stored:
@@ -186,6 +196,27 @@ class Reception:
             if await inbound.failed(tx, ids, words, now + RETRY_AFTER):
                 text = f"Pesan masuk nomor {', '.join(map(str, ids))} belum dapat diproses dan disimpan."
                 await records.notify(tx, sender.office, "quarantine", text, now, f"quarantine:{ids[0]}")
+
+
+async def _old_menu(tx: Transaction, stored: Stored, read: list[Incoming]) -> ev.OldMenu | None:
+    """What a tapped button belongs to, when it is not of the last message that was sent."""
+    tap = next((r for r in reversed(read) if not r.machine), None)
+    if tap is None or tap.button is None or not tap.tokens:
+        return None
+    newest = await outbound.newest(tx, stored.id)
+    if newest is not None and newest.draft.token == tap.tokens[0]:
+        return None
+    item = await outbound.by_token(tx, tap.tokens[0])
+    if item is None or item.draft.conversation_id != stored.id:
+        return ev.OldMenu(same_consultation=False)
+    return ev.OldMenu(item.draft.content.get("question", ""), item.draft.consultation_id == stored.consultation_id)
+
+
+def _since(met: Stored, heard_at: datetime) -> datetime:
+    """From when on a citizen's files may belong to the consultation that he opens now."""
+    earlier = met.conversation.consultation
+    closed = earlier.closed_at if earlier else None
+    return max(heard_at - _FILES_WAIT, closed or heard_at - _FILES_WAIT)
 
 
 def _window(stored: Stored, heard_at: datetime) -> datetime:

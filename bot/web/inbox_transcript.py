@@ -125,7 +125,8 @@ def _bubble(
 
 def _author(row: Row, citizen: str) -> str:
     names = {"citizen": citizen, "machine": f"{citizen} (balasan otomatis)", "bot": "Asisten otomatis"}
-    return names.get(row["author"]) or row["by"] or "Petugas"
+    doubt = " · pengirim tidak terverifikasi" if row["doubt"] else ""
+    return (names.get(row["author"]) or row["by"] or "Petugas") + doubt
 
 
 def _file(number: int, file: Row, stored: Mapping[str, Row]) -> File:

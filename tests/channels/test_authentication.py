@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channels.authentication import likely_servers
 from bot.channels.mime import parse_mail
 
 OURS = frozenset({"mx.contoh.id"})
@@ -55,3 +56,29 @@ def test_a_domain_that_only_ends_alike_is_not_aligned() -> None:
 
 def test_for_looking_only_the_topmost_field_is_believed() -> None:
     assert verdict("entah.contoh.id; dmarc=pass", "mx.contoh.id; dmarc=fail", trusted=None) == "pass"
+
+
+def test_a_failure_is_believed_of_any_server_where_ours_says_nothing() -> None:
+    assert verdict("lain.contoh.id; dmarc=fail") == "fail"
+    assert verdict("lain.contoh.id; dmarc=fail", "mx.contoh.id; dmarc=pass") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "field", "expected"),
+    [
+        ("pst@kantor.contoh.id", "", "mx3.kantor.contoh.id; dmarc=pass", "pass"),
+        ("pst@kantor.contoh.id", "imap.gmail.com", "mx.google.com; dmarc=pass", "pass"),
+        ("pst@kantor.contoh.id", "", "mx.google.com; dmarc=pass", "none"),
+        ("pst@kantor.contoh.id", "", "jahatkantor.contoh.id; dmarc=pass", "none"),
+        ("pst@kantor.contoh.id", "mail.pusat.contoh.id", "mail.pusat.contoh.id; dmarc=pass", "pass"),
+        (
+            "pst@kantor.contoh.id", "outlook.office365.com",
+            "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=warga.contoh.id; dmarc=pass action=none", "pass",
+        ),
+        ("pst@kantor.contoh.id", "", "spf=pass smtp.mailfrom=warga.contoh.id; dmarc=pass", "none"),
+    ],
+)  # fmt: skip
+def test_the_office_s_servers_are_known_by_its_domain_and_provider(
+    address: str, host: str, field: str, expected: str
+) -> None:
+    assert verdict(field, trusted=likely_servers(address, host)) == expected
