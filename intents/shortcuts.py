@@ -14,8 +14,8 @@ from intents.text import clean, tokens
 Verdict = tuple[Intent, Action]
 
 _PLACEHOLDER = re.compile(
-    r"\[(?:gambar|foto|dokumen|lampiran|file|video|pesan suara|audio|stiker|sticker|lokasi|kontak|image|document)"
-    r"[^\]]*\]"
+    r"\[(?:gambar|foto|dokumen|lampiran|file|video|pesan suara|pesan jenis lain|audio|stiker|sticker|lokasi|kontak"
+    r"|image|document)[^\]]*\]"
 )
 _DEVICE = re.compile(r"^(?:dikirim dari|sent from|dapatkan outlook|get outlook)\b.*$", re.MULTILINE)
 _REPLY, _CLARIFY, _CLOSE = Action.REPLY, Action.CLARIFY, Action.CLOSE
