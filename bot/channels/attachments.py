@@ -106,6 +106,13 @@ def read_attachments(root: Part) -> tuple[Attachment, ...]:
     return tuple(found)
 
 
+def checked_file(filename: str, declared: str, content: bytes, number: int = 1) -> Attachment:
+    """A file that did not come by mail, judged like one that did."""
+    sniffed = sniff(content, declared)
+    name = safe_filename(filename, sniffed, number)
+    return Attachment(name, sniffed, content, sniffed, _refusal(name, declared, sniffed, content))
+
+
 def _is_file(part: Part) -> bool:
     kind = part.content_type
     if part.is_multipart or kind.startswith("multipart/") or is_body_part(part):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.bookkeeping import Cause
+from bot.channels.port import File
 from bot.core import events as ev
 from bot.core.consultation import step as consultation_step
 from bot.core.conversation import happen
+from bot.engine.files import keep_all
 from bot.engine.ground import ActionRefused, Ground
 from bot.store import conversations, records
 from bot.store.database import Transaction
@@ -25,11 +28,12 @@ class Desk:
 
     async def act(
         self, officer: Officer, number: str, make: Callable[[datetime, str], ev.StaffEvent], now: datetime,
-        objection: Objection | None = None,
+        objection: Objection | None = None, files: Sequence[File] = (),
     ) -> str:  # fmt: skip
         """Let an officer do something to a consultation of his own office. Returns its state afterwards.
 
-        `objection` looks once more, under the lock, and says why not ("" for nothing): a page may be stale.
+        `objection` looks once more, under the lock, and says why not ("" for nothing): a page may be stale. `files` go
+        with an answer by e-mail.
         Raises ActionRefused with a line for him.
         """
         office = self._ground.offices.get(officer.office)
@@ -54,6 +58,8 @@ class Desk:
                     tx, stored, at, "note", self._ground.reader.mask(event.text), by=officer.name,
                     consultation_id=stored.consultation_id,
                 )  # fmt: skip
+            if files and isinstance(event, ev.Answered):
+                event = replace(event, attachments=await keep_all(tx, stored, files, at))
             outcome = happen(stored.conversation, event, office)
             key = f"staff:{self._ground.new_token()}"
             stored = await self._ground.bookkeeper.apply(

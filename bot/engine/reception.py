@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.bookkeeping import Cause
-from bot.channels.port import File, Incoming
+from bot.channels.port import Incoming
 from bot.core import events as ev
 from bot.core.arrivals import Received
 from bot.core.conversation import hear
 from bot.core.model import Channel, Facts, Office
 from bot.core.window import WINDOW
 from bot.engine.deliveries import Deliveries
+from bot.engine.files import keep
 from bot.engine.ground import Ground
 from bot.engine.mail_watch import MailWatch
 from bot.engine.staff_mail import StaffMail
@@ -94,15 +93,6 @@ class Reception:
             officer = await people.by_email(tx, sender.address)
         return officer if officer and officer.office == sender.office and not officer.disabled else None
 
-    async def _keep(self, tx: Transaction, stored: Stored, file: File, at: datetime) -> dict[str, Any]:
-        """A file that came along, stored by its hash; what an officer must not open is listed but not kept."""
-        row = {"filename": file.filename, "content_type": file.content_type, "size": len(file.content)}
-        if file.refusal:
-            return {**row, "refusal": file.refusal}
-        key = hashlib.sha256(b"%d:" % stored.id + file.content).hexdigest()
-        await records.keep_attachment(tx, stored, key, file.filename, file.content_type, file.content, at)
-        return {**row, "key": key}
-
     async def _open(self, received: Received) -> Incoming:
         """Read the raw message; a big mail is read beside the loop."""
         reader = self._ground.doors.read_message[received.channel]
@@ -161,7 +151,7 @@ class Reception:
         """The citizen's words, in the transcript; personal numbers are masked on arrival."""
         lines = []
         for pending, incoming in zip(messages, read, strict=True):
-            files = [await self._keep(tx, stored, f, pending.received.received_at) for f in incoming.files]
+            files = [await keep(tx, stored, f, pending.received.received_at) for f in incoming.files]
             files += [{"filename": m.filename, "content_type": m.content_type, "url": m.url} for m in incoming.media]
             line = await records.say(
                 tx, stored, pending.received.received_at, "machine" if incoming.machine else "citizen",

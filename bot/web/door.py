@@ -30,6 +30,7 @@ COOKIE: Final = "pst_session"
 IDLE: Final = timedelta(hours=12)
 _TOUCH: Final = timedelta(minutes=5)
 _LARGEST_FORM: Final = 200_000
+_LARGEST_WITH_FILES: Final = 12_000_000
 
 
 class NotHere(Exception):
@@ -101,26 +102,31 @@ class Door:
 
         return Route(path, endpoint, methods=["GET"])
 
-    def deed(self, path: str, handler: Handler, *, head_only: bool = False) -> Route:
-        """`head_only`: only the head of the office may."""
+    def deed(self, path: str, handler: Handler, *, head_only: bool = False, files: int = 0) -> Route:
+        """`head_only`: only the head of the office may. `files`: so many files may come along."""
 
         async def endpoint(request: Request) -> Response:
-            if not _small(request):
-                return self._turned_away(413, "too_large", "")
             session = await self._session(request, touch=True)
-            form = await request.form(max_files=0, max_fields=60)
-            typed = str(form.get("text", ""))
-            if session is None and typed:
-                return self._turned_away(401, "signed_out", typed)
-            if session is None:
-                return to_sign_in(request, _came_from(request))
-            if not hmac.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
-                return self._turned_away(403, "outdated", typed)
-            if head_only and session.officer.role != "head":
-                return self._turned_away(403, "head_only", typed)
-            return await self._enter(handler, self._visit(request, session, form))
+            if not _small(request, _LARGEST_WITH_FILES if files and session else _LARGEST_FORM):
+                return self._turned_away(413, "too_large", "")
+            async with request.form(max_files=files, max_fields=60) as form:
+                return await self._do(request, session, form, handler, head_only=head_only)
 
         return Route(path, endpoint, methods=["POST"])
+
+    async def _do(
+        self, request: Request, session: Session | None, form: FormData, handler: Handler, *, head_only: bool
+    ) -> Response:
+        typed = str(form.get("text", ""))
+        if session is None and typed:
+            return self._turned_away(401, "signed_out", typed)
+        if session is None:
+            return to_sign_in(request, _came_from(request))
+        if not hmac.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
+            return self._turned_away(403, "outdated", typed)
+        if head_only and session.officer.role != "head":
+            return self._turned_away(403, "head_only", typed)
+        return await self._enter(handler, self._visit(request, session, form))
 
     async def _session(self, request: Request, *, touch: bool) -> Session | None:
         token = request.cookies.get(COOKIE)
@@ -181,6 +187,6 @@ def _came_from(request: Request) -> str:
     return local_path(urlsplit(request.headers.get("referer", "")).path)
 
 
-def _small(request: Request) -> bool:
+def _small(request: Request, limit: int) -> bool:
     length = request.headers.get("content-length", "")
-    return length.isdigit() and int(length) <= _LARGEST_FORM
+    return length.isdigit() and int(length) <= limit

@@ -6,13 +6,14 @@ line that says what, and the page comes back with the typed text: nobody answers
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.channels.port import File
 from bot.core import events as ev
 from bot.core.model import ClosedReason
 from bot.engine import ActionRefused
@@ -22,6 +23,7 @@ from bot.web.door import Door, NotHere, Visit
 from bot.web.inbox_case import changed_words, seen
 from bot.web.inbox_composer import fault, forecast, templates_of
 from bot.web.inbox_conversation import Typed, show_case
+from bot.web.inbox_uploads import MOST_FILES, as_files, problem_with, uploaded
 
 Make = Callable[[datetime, str], ev.StaffEvent]
 _LONGEST: Final = 20_000
@@ -33,7 +35,10 @@ def action_routes(door: Door) -> list[BaseRoute]:
         "ambil": actions.take_over, "lepas": actions.release, "jawab": actions.answer, "catat": actions.note,
         "tutup": actions.close, "buka": actions.reopen, "serah": actions.transfer,
     }  # fmt: skip
-    return [door.deed(f"/{{number}}/{name}", _numbered(deed)) for name, deed in deeds.items()]
+    files = {"jawab": 4 * MOST_FILES}  # too many are refused in words, with what was typed
+    return [
+        door.deed(f"/{{number}}/{name}", _numbered(deed), files=files.get(name, 0)) for name, deed in deeds.items()
+    ]
 
 
 def _numbered(deed: Callable[[Visit, str], Awaitable[Response]]) -> Callable[[Visit], Awaitable[Response]]:
@@ -52,10 +57,14 @@ class _Actions:
     async def answer(self, visit: Visit, number: str) -> Response:
         text = visit.said("text")[:_LONGEST]
         templates = templates_of(visit.service.settings, visit.office.code)
-        problem = fault(text, forecast(await _row(visit, number), visit.office, templates, visit.now))
+        expected = forecast(await _row(visit, number), visit.office, templates, visit.now)
+        files = await uploaded(visit)
+        problem = fault(text, expected) or problem_with(files, expected)
         if problem:
             return await show_case(visit, number, Typed(problem, text))
-        return await self._act(visit, number, lambda at, by: ev.Answered(at, by, text), "dijawab", Typed("", text))
+        return await self._act(
+            visit, number, lambda at, by: ev.Answered(at, by, text), "dijawab", Typed("", text), files=as_files(files)
+        )
 
     async def note(self, visit: Visit, number: str) -> Response:
         """A note harms nobody: it is kept however old the page is."""
@@ -83,17 +92,18 @@ class _Actions:
         return await self._act(visit, number, lambda at, by: ev.Transferred(at, by, to), "diserahkan")
 
     async def _act(
-        self, visit: Visit, number: str, make: Make, done: str, typed: Typed | None = None, *, fresh_only: bool = True
-    ) -> Response:
+        self, visit: Visit, number: str, make: Make, done: str, typed: Typed | None = None, *, fresh_only: bool = True,
+        files: Sequence[File] = (),
+    ) -> Response:  # fmt: skip
         typed = typed or Typed()
-        problem = await _do(visit, number, make, fresh_only=fresh_only)
+        problem = await _do(visit, number, make, files, fresh_only=fresh_only)
         if problem:
             return await show_case(visit, number, Typed(problem, typed.text, typed.mode))
         visit.wake()
         return visit.to(f"/{number}?kabar={done}")
 
 
-async def _do(visit: Visit, number: str, make: Make, *, fresh_only: bool) -> str:
+async def _do(visit: Visit, number: str, make: Make, files: Sequence[File], *, fresh_only: bool) -> str:
     """Why the engine refused; "" when it is done."""
 
     async def stale(tx: Transaction) -> str:
@@ -101,7 +111,7 @@ async def _do(visit: Visit, number: str, make: Make, *, fresh_only: bool) -> str
 
     await _row(visit, number)
     try:
-        await visit.service.engine.act(visit.officer, number, make, visit.now, stale)
+        await visit.service.engine.act(visit.officer, number, make, visit.now, stale, files)
     except ActionRefused as refused:
         return str(refused)
     return ""

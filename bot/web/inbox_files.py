@@ -39,8 +39,7 @@ async def _download(visit: Visit) -> Response:
         async with visit.service.database.read() as tx:
             name, content = await _file(tx, visit.office.code, line, number, visit.service.media_folder)
     except Refused as refused:
-        why = _REFUSALS.get(str(refused), "jenis berkasnya tidak diizinkan")
-        return visit.show("file_refused.html", {"why": why}, 403)
+        return visit.show("file_refused.html", {"why": refusal_words(str(refused))}, 403)
     headers = {**_HEADERS, "Content-Disposition": f"attachment; filename*=utf-8''{quote(name, safe='')}"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
@@ -85,6 +84,11 @@ def _inside(raw: bytes, number: int) -> tuple[str, bytes]:
     if file.refusal:
         raise Refused(file.refusal)
     return file.filename, file.content
+
+
+def refusal_words(code: str) -> str:
+    """Why a file is not handed on, for an officer."""
+    return _REFUSALS.get(code, "jenis berkasnya tidak diizinkan")
 
 
 _REFUSALS: Final = {
