@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -96,12 +97,12 @@ class Scene:
         async with self.database.read() as tx:
             return [dict(row) for row in (await tx.execute(select(table).order_by(*table.primary_key))).mappings()]
 
-    async def settled(self) -> None:
+    async def settled(self, patience: float = PATIENCE) -> None:
         """Waits until everything that came in is done and everything to be sent is sent."""
         unread = select(func.count()).where(tables.inbound.c.state == "new")
         unsent = select(func.count()).where(tables.outbound.c.state.in_(("pending", "sending", "uncertain")))
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while True:
                     async with self.database.read() as tx:
                         left = [(await tx.execute(query)).scalar_one() for query in (unread, unsent)]
@@ -109,7 +110,10 @@ class Scene:
                         return
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise AssertionError(f"not settled: {await self.rows('inbound')} {await self.rows('outbound')}") from None
+            raise AssertionError(f"not settled: {await self._states()}") from None
+
+    async def _states(self) -> list[Counter[tuple[str, str | None]]]:
+        return [Counter((r["state"], r["error"]) for r in await self.rows(name)) for name in ("inbound", "outbound")]
 
 
 @asynccontextmanager
