@@ -30,6 +30,7 @@ clean:
 .venv/installed: .venv/bin/pip requirements.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	.venv/bin/pst kb learn
 	touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock

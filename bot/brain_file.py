@@ -7,9 +7,11 @@ in: the base, the examples, the lexicon, the coefficients, and the code that lea
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
@@ -39,13 +41,12 @@ def remembered_brain(entries: Sequence[Entry], folder: Path | None = None) -> Br
     """The brain of a base: from its file where there is one, else learnt and put there."""
     place = folder or default_folder()
     path = place / f"brain-{fingerprint(entries)}.npz"
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            return _unpacked(data, entries)
-    except (OSError, ValueError, KeyError):
-        brain = build_brain(entries)
+    if (known := _read(path, entries)) is not None:
+        return known
+    with _one_at_a_time(path):
+        brain = _read(path, entries) or build_brain(entries)
         _keep(brain, path)
-        return brain
+    return brain
 
 
 def packaged_brain() -> Brain:
@@ -54,7 +55,10 @@ def packaged_brain() -> Brain:
 
 
 def default_folder() -> Path:
-    """The user's cache folder (XDG base directory specification)."""
+    """In the virtual environment, where installing learns for every user of it; else the user's cache folder (XDG)."""
+    own = Path(sys.prefix) / "share" / "pst-konsultasi"
+    if sys.prefix != sys.base_prefix and (own.is_dir() or os.access(sys.prefix, os.W_OK)):
+        return own
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "pst-konsultasi"
 
@@ -76,8 +80,29 @@ def _ingredients() -> Iterator[Path]:
     yield Path(str(resources.files("bot") / "brain.py"))
 
 
+def _read(path: Path, entries: Sequence[Entry]) -> Brain | None:
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return _unpacked(data, entries)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Several processes that start together learn once; where there can be no lock, each for itself."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((path.parent / "learning.lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _keep(brain: Brain, path: Path) -> None:
     """Written beside and moved, so that nobody reads half a file. A full or read-only disk only costs time later."""
+    if path.exists():
+        return
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("brain-*.npz"):

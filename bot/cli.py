@@ -223,6 +223,14 @@ def kb_check() -> None:
     done(base.check(settings().offices))
 
 
+@kb.command("learn")
+def kb_learn() -> None:
+    """Learn from the base now, so that the first question need not wait for it."""
+    from bot.brain_file import packaged_brain
+
+    packaged_brain()
+
+
 @kb.command("export")
 def kb_export(file: str) -> None:
     """Write the base to a file, a JSON line an entry."""
