@@ -42,6 +42,7 @@ class Service:
     new_token: Callable[[], str]
     marks: Mapping[str, Postmark]
     media_folder: MediaFolder
+    staff_wording: StaffWording
     wakers: list[Callable[[], None]] = field(default_factory=list)
 
     def wake(self) -> None:
@@ -70,7 +71,7 @@ def build_service(
         ),
     )  # fmt: skip
     folder = MediaFolder(settings.media_folder or beside_database(settings, "media"))
-    return Service(settings, database, brain, engine, outbox, clock, new_token, marks, folder)
+    return Service(settings, database, brain, engine, outbox, clock, new_token, marks, folder, staff_wording)
 
 
 def beside_database(settings: Settings, name: str) -> Path:

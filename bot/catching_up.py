@@ -9,7 +9,7 @@ the provider lists it proves that it is real.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -18,7 +18,8 @@ from bot.channels.twilio_form import field
 from bot.channels.whatsapp_identity import identities
 from bot.core.arrivals import Received
 from bot.core.model import Channel
-from bot.store import gaps, inbound, outbound, records, turned_away
+from bot.staff_wording import StaffWording
+from bot.store import gaps, outbound, records, turned_away
 from bot.store.database import Database, Transaction
 
 EVERY: Final = timedelta(minutes=5)
@@ -31,6 +32,7 @@ MOST_QUESTIONS: Final = 50
 _BATCH: Final = 500
 _FORGOTTEN: Final = "20404"
 Beat = Callable[[str, str], Awaitable[None]]
+Receive = Callable[[Iterable[Received]], Awaitable[int]]
 
 
 class Lists(Protocol):
@@ -52,14 +54,19 @@ class Learner(Protocol):
 
 
 class GapSweep:
-    """Brings in what never arrived. `arrived` wakes whoever works; `beat` leaves a sign of life or a complaint."""
+    """Brings in what never arrived, through `receive`, as webhooks do.
+
+    `arrived` wakes whoever works; `beat` leaves a sign of life or a complaint.
+    """
 
     def __init__(
-        self, database: Database, channels: Mapping[str, Lists], *, now: Callable[[], datetime],
-        mask: Callable[[str], str], arrived: Callable[[], None], beat: Beat,
+        self, database: Database, channels: Mapping[str, Lists], *, now: Callable[[], datetime], receive: Receive,
+        mask: Callable[[str], str], arrived: Callable[[], None], beat: Beat, words: StaffWording,
     ) -> None:  # fmt: skip
         self._database = database
         self._channels = channels
+        self._receive = receive
+        self._words = words
         self._now = now
         self._mask = mask
         self._arrived = arrived
@@ -94,27 +101,34 @@ class GapSweep:
             since = await gaps.known_until(tx, office, Channel.WHATSAPP)
         listed = await self._channels[office].missed(since) if since else []  # what was before us is none of ours
         ripe = [form for form in listed if _sent_at(form, now) <= now - ON_ITS_WAY]
+        missed = await self._bring_in(office, ripe, now)
         async with self._database.write() as tx:
-            missed = await self._bring_in(tx, office, ripe, now)
             await gaps.complete_until(tx, office, Channel.WHATSAPP, now)
             if missed and since is not None:
-                await _tell(tx, office, len(missed), since, now)
+                await self._tell(tx, office, missed, since, now)
         if missed:
-            self._log.warning("messages were missed", extra={"office": office, "count": len(missed)})
+            self._log.warning("messages were missed", extra={"office": office, "count": missed})
             self._arrived()
-        return len(missed)
+        return missed
 
-    async def _bring_in(
-        self, tx: Transaction, office: str, listed: Sequence[Mapping[str, Any]], now: datetime
-    ) -> set[tuple[str, str, str]]:
-        fresh: set[tuple[str, str, str]] = set()
+    async def _bring_in(self, office: str, listed: Sequence[Mapping[str, Any]], now: datetime) -> int:
+        missed = 0
         for start in range(0, len(listed), _BATCH):
             forms = {field(form, "MessageSid"): form for form in listed[start : start + _BATCH]}
-            known = await turned_away.forms(tx, office, list(forms))
-            received = [self._received(office, form, known.get(sid, {}), now) for sid, form in forms.items()]
-            fresh |= await inbound.add(tx, received)
-            await turned_away.brought_in(tx, office, list(forms), now)
-        return fresh
+            async with self._database.read() as tx:
+                known = await turned_away.forms(tx, office, list(forms))
+            missed += await self._receive(
+                [self._received(office, form, known.get(sid, {}), now) for sid, form in forms.items()]
+            )
+            async with self._database.write() as tx:
+                await turned_away.brought_in(tx, office, list(forms), now)
+        return missed
+
+    async def _tell(self, tx: Transaction, office: str, count: int, since: datetime, now: datetime) -> None:
+        """Staff learn of an outage, and of webhooks that do not come although the service is there; once a day."""
+        why = "missed_away" if now - since > OUTAGE else "missed_webhook"
+        text = self._words.channel(why, count=count)
+        await records.notify(tx, office, "channel", text, now, f"{why}:{office}:{now.date()}")
 
     def _received(
         self, office: str, form: Mapping[str, Any], fuller: Mapping[str, Any], now: datetime
@@ -140,15 +154,6 @@ def _sent_at(form: Mapping[str, Any], now: datetime) -> datetime:
         return min(datetime.fromisoformat(field(form, "DateSent")), now)
     except ValueError:
         return now
-
-
-async def _tell(tx: Transaction, office: str, count: int, since: datetime, now: datetime) -> None:
-    """Staff learn of an outage, and of webhooks that do not come although the service is there; once a day each."""
-    away = now - since > OUTAGE
-    why = "sewaktu layanan tidak berjalan" if away else "yang tidak diteruskan Twilio ke alamat webhook"
-    text = f"{count} pesan WhatsApp {why} sudah diambil dan diproses. Pengelola sistem perlu memeriksa sebabnya."
-    key = f"gap:{office}:{'away' if away else 'webhook'}:{now.date()}"
-    await records.notify(tx, office, "channel", text, now, key)
 
 
 class Enquiries:

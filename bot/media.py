@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from bot.channels.port import DeliveryError, File, Media, Verdict
 from bot.core.model import Channel
 from bot.media_folder import MediaFolder
+from bot.staff_wording import StaffWording
 from bot.store import media, records
 from bot.store.database import Database
 from bot.store.media import Kept, Wanted
@@ -25,7 +26,6 @@ MOST_ATTEMPTS: Final = 8
 MOST_PATIENCE: Final = timedelta(days=7)  # for faults that are not the file's
 _DELAYS: Final = (15, 60, 300, 1800, 3600, 10800, 21600)  # seconds
 _CHANNEL_REST: Final = timedelta(minutes=5)
-_BROKEN: Final = "Lampiran tidak dapat disimpan. Minta pengguna mengirim ulang."
 
 
 class Fetches(Protocol):
@@ -39,12 +39,13 @@ class MediaRunner:
 
     def __init__(
         self, database: Database, ports: Mapping[tuple[str, Channel], Fetches], folder: MediaFolder,
-        now: Callable[[], datetime],
+        now: Callable[[], datetime], words: StaffWording,
     ) -> None:  # fmt: skip
         self._database = database
         self._ports = ports
         self._folder = folder
         self._now = now
+        self._words = words
         self._log = logging.getLogger("pst.media")
 
     async def fetch_due(self) -> int:
@@ -75,7 +76,7 @@ class MediaRunner:
     async def _fetch(self, wanted: Wanted) -> None:
         port = self._ports.get((wanted.office, wanted.channel))
         if port is None:
-            await self._lose(wanted, "Kanal ini tidak dikonfigurasi sehingga lampiran tidak dapat diambil.")
+            await self._lose(wanted, self._words.channel("file_no_channel"))
             return
         try:
             file = await port.fetch(Media(wanted.url, wanted.content_type, wanted.filename))
@@ -84,7 +85,8 @@ class MediaRunner:
             await self._failed(wanted, error)
         except Exception as error:  # a full disk, a bug: the file stays at the provider, so it is tried again
             self._log.exception("a file could not be kept", extra={"media": wanted.id})
-            await self._failed(wanted, DeliveryError(Verdict.TRY_AGAIN, type(error).__name__, _BROKEN))
+            words = self._words.channel("file_broken")
+            await self._failed(wanted, DeliveryError(Verdict.TRY_AGAIN, type(error).__name__, words))
 
     async def _keep(self, wanted: Wanted, file: File) -> None:
         key = "" if file.refusal else await self._folder.put(wanted.conversation_id, file.content)

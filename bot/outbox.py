@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 from bot.channels.port import Channel as Port
 from bot.channels.port import DeliveryError, File, Letter, Receipt, Verdict
+from bot.core.charges import Category, month_of
 from bot.core.effects import Purpose, Template
 from bot.core.model import Channel, Office
 from bot.core.window import Situation, WayOut, way_out
-from bot.store import conversations, outbound, records
+from bot.store import conversations, outbound, records, traffic
 from bot.store.database import Database, Transaction
 from bot.store.outbound import Draft, Outgoing
 
@@ -143,6 +144,13 @@ class Outbox:
         async with self._database.write() as tx:
             if await outbound.sent(tx, item, attempt, now, receipt.provider_id) and receipt.readable:
                 await self._reports.delivered(tx, item, now)
+            if receipt.messages:
+                await self._charge(tx, item, now, receipt.messages, receipt.category)
+
+    async def _charge(self, tx: Transaction, item: Outgoing, now: datetime, messages: int, category: str) -> None:
+        office = self._offices[item.draft.office]
+        line = traffic.Line(office.code, month_of(office, now), "out", category)
+        await traffic.sent(tx, item.id, line, messages)
 
     async def _failed(
         self, item: Outgoing, attempt: str, error: DeliveryError, now: datetime, *, template: bool
@@ -236,7 +244,9 @@ class Outbox:
             return
         async with self._database.write() as tx:
             if provider_id is not None:
-                await outbound.found(tx, item.id, provider_id, now)
+                if await outbound.found(tx, item.id, provider_id, now) and item.draft.channel is Channel.WHATSAPP:
+                    category = Category.UTILITY if item.draft.content.get("knock") else Category.SERVICE
+                    await self._charge(tx, item, now, 1, category)
             elif item.draft.purpose in _NOT_RESENT:
                 if await outbound.written_off(tx, item.id, _UNKNOWN):
                     await self._reports.delivery_failed(tx, item, _UNKNOWN, now)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bot.channels.twilio_form import field
 from bot.channels.twilio_signature import Cause, Rejected
+from bot.staff_wording import StaffWording
 from bot.store import records, turned_away
 from bot.store.database import Database
 from bot.store.turned_away import Refusal
@@ -25,9 +26,10 @@ _MINUTE: Final = timedelta(minutes=1)
 class RefusalBook:
     """Writes down what was turned away. One per process."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], words: StaffWording) -> None:
         self._database = database
         self._now = now
+        self._words = words
         self._lately: dict[tuple[str, Cause], list[datetime]] = {}
         self._log = logging.getLogger("pst.webhook")
 
@@ -42,7 +44,7 @@ class RefusalBook:
         async with self._database.write() as tx:
             await turned_away.keep(tx, Refusal(office, "whatsapp", now, why.cause, why.reason, sid or None, fields))
             if why.cause is not Cause.NO_SIGNATURE:
-                text = f"Kiriman webhook Twilio ditolak. {why.reason}"
+                text = self._words.channel("turned_away", reason=why.reason)
                 await records.notify(tx, office, "channel", text, now, f"rejected:{office}:{why.cause}:{now.date()}")
 
     def _has_room(self, office: str, cause: Cause, now: datetime) -> bool:

@@ -63,12 +63,27 @@ class StaffWording:
         facts = {"number": number, "sender": sender, "text": text or "-", "link": f"{self._public_url}/inbox/{number}"}
         return StaffText(texts["subject"].format_map(facts), texts[kind].format_map(facts))
 
+    def reply(self, kind: str, number: str, facts: Mapping[str, str]) -> StaffText:
+        """What an officer hears about a mail of his (bot/engine/staff_mail.py)."""
+        texts = self._texts["reply"]
+        known = {**facts, "number": number, "link": f"{self._public_url}/inbox/{number}"}
+        subject = texts["subject"].get(kind) or texts["subject"]["other"]
+        return StaffText(subject.format_map(known).strip(), texts[kind].format_map(known).strip())
+
+    def reply_line(self, kind: str, names: str) -> str:
+        """One line about the files that came with his mail."""
+        return "\n\n" + str(self._texts["reply"][kind]).format_map({"names": names})
+
     def digest(self, office: Office, counts: Mapping[str, int], now: datetime) -> StaffText:
         """The morning's summary of one office."""
         today = long_date(office.calendar.local(now))
         facts = {**counts, "office": office.name, "today": today, "link": f"{self._public_url}/inbox"}
         texts = self._texts["digest"]
         return StaffText(texts["subject"].format_map(facts), texts["body"].format_map(facts))
+
+    def channel(self, key: str, **facts: object) -> str:
+        """A line about the state of a channel."""
+        return str(self._texts["channel"][key].format_map(facts))
 
     def news(self, text: str, office: Office) -> str:
         """What staff were told, in words: an appointment's news is a verb and a moment, everything else says itself."""

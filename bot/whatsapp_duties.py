@@ -9,6 +9,7 @@ from bot.catching_up import Enquiries, GapSweep
 from bot.channels.whatsapp import WhatsApp
 from bot.core.model import Channel
 from bot.media import MediaRunner
+from bot.meter import Meter
 from bot.worker import Duty
 
 LOOK_EVERY = 10.0  # seconds; a sweep itself is due every five minutes
@@ -21,14 +22,22 @@ Beat = Callable[[str, str], Awaitable[None]]
 def whatsapp_duties(service: Service, channels: Mapping[str, WhatsApp], beat: Beat) -> list[Duty]:
     """`channels`: by office code."""
     ports = {(code, Channel.WHATSAPP): channel for code, channel in channels.items()}
+    words = service.staff_wording
     sweep = GapSweep(
-        service.database, channels, now=service.clock, mask=service.brain.mask, arrived=service.wake, beat=beat
-    )
+        service.database, channels, now=service.clock, receive=service.engine.receive, mask=service.brain.mask,
+        arrived=service.wake, beat=beat, words=words,
+    )  # fmt: skip
     enquiries = Enquiries(service.database, channels, service.engine.deliveries, service.clock)
-    files = MediaRunner(service.database, ports, service.media_folder, service.clock)
+    files = MediaRunner(service.database, ports, service.media_folder, service.clock, words)
+    ceilings = {c: a.whatsapp.monthly_messages for c, a in service.settings.access.items() if a.whatsapp}
+    meter = Meter(
+        service.database, service.settings.offices, {c: most for c, most in ceilings.items() if most},
+        now=service.clock, new_token=service.new_token, words=words,
+    )  # fmt: skip
     return [
         Duty("gaps", LOOK_EVERY, sweep.sweep_due, role="ticker", led=True),
         Duty("enquiries", ASK_EVERY, enquiries.ask, role="ticker", led=True),
+        Duty("meter", 60.0, meter.watch, role="ticker", led=True),
         Duty("media", FETCH_EVERY, files.fetch_due, role="worker"),
         Duty("media tidy", TIDY_EVERY, files.sweep, role="worker"),
     ]

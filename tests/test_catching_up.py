@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,8 +16,10 @@ from bot.channels.port import Report
 from bot.channels.twilio_form import form_fields
 from bot.channels.twilio_signature import Cause, Rejected
 from bot.channels.whatsapp_reading import read_message
+from bot.core.arrivals import Received
 from bot.core.model import Channel
 from bot.refusals import MOST_A_MINUTE, RefusalBook
+from bot.staff_wording import StaffWording
 from bot.store import conversations, gaps, inbound, outbound, records, turned_away
 from bot.store.database import Database
 from bot.store.inbound import Pending, Sender
@@ -28,6 +30,7 @@ from intents.privacy import mask
 from tests.channels.whatsapp_scene import RINA, START, Scene, letter, scene
 
 OFFICE = "3514"
+WORDS = StaffWording("http://127.0.0.1")
 
 
 @dataclass
@@ -62,9 +65,14 @@ async def back(database: Database) -> AsyncIterator[Return]:
         async def beat(name: str, note: str) -> None:
             beats.append(f"{name} {note}".strip())
 
+        async def receive(received: Iterable[Received]) -> int:
+            async with database.write() as tx:
+                return len(await inbound.add(tx, received))
+
         sweep = GapSweep(
-            database, {OFFICE: s.channel()}, now=s.clock, mask=mask, arrived=lambda: woken.append(True), beat=beat
-        )
+            database, {OFFICE: s.channel()}, now=s.clock, receive=receive, mask=mask,
+            arrived=lambda: woken.append(True), beat=beat, words=WORDS,
+        )  # fmt: skip
         yield Return(s, database, sweep, woken, beats)
 
 
@@ -149,7 +157,7 @@ async def test_looks_are_five_minutes_apart(database: Database) -> None:
 
 
 async def refused(b: Return, fields: Mapping[str, Any]) -> None:
-    book = RefusalBook(b.database, b.scene.clock)
+    book = RefusalBook(b.database, b.scene.clock, WORDS)
     await book.write(OFFICE, Rejected(Cause.ADDRESS, "Alamat tidak cocok."), fields)
 
 
@@ -202,7 +210,7 @@ async def test_identity_numbers_are_masked_on_this_way_too(database: Database) -
 
 async def test_a_flood_at_the_door_is_kept_in_part_and_told_once(database: Database) -> None:
     async with back(database) as b:
-        book = RefusalBook(database, b.scene.clock)
+        book = RefusalBook(database, b.scene.clock, WORDS)
         for n in range(MOST_A_MINUTE + 20):
             await book.write(OFFICE, Rejected(Cause.SECRET, "Auth Token diganti."), {"MessageSid": f"SM{n}"})
             await book.write(OFFICE, Rejected(Cause.NO_SIGNATURE, "Tanpa tanda tangan."), {})

@@ -16,6 +16,7 @@ import pytest
 from bot.core.model import Channel
 from bot.media import MOST_ATTEMPTS, MediaRunner
 from bot.media_folder import MediaFolder
+from bot.staff_wording import StaffWording
 from bot.store import conversations, erasure, media, records
 from bot.store.database import Database
 from bot.store.schema import create_all
@@ -23,6 +24,7 @@ from tests.channels.whatsapp_scene import RINA, START, Scene, scene
 
 PDF = b"%PDF-1.7 isi surat"
 OFFICE = "3514"
+WORDS = StaffWording("http://127.0.0.1")
 
 
 @dataclass
@@ -62,7 +64,7 @@ async def desk(database: Database, folder: Path, content: bytes, *, missing: int
             line = await records.say(tx, stored, START, "citizen", "[dokumen]", attachments=[file])
             await media.want(tx, OFFICE, Channel.WHATSAPP, stored.id, line, [(0, file)], START)
         kept = MediaFolder(folder / "media")
-        runner = MediaRunner(database, {(OFFICE, Channel.WHATSAPP): s.channel()}, kept, s.clock)
+        runner = MediaRunner(database, {(OFFICE, Channel.WHATSAPP): s.channel()}, kept, s.clock, WORDS)
         yield Desk(s, database, kept, runner, stored.id, line)
 
 

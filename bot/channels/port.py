@@ -49,10 +49,15 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider took it. `provider_id` is its name for the message; `readable`: taking it is as good as delivery."""
+    """The provider took it. `provider_id` is its name for the message; `readable`: taking it is as good as delivery.
+
+    `messages`: how many it charges for, 0 where nothing is charged; `category`: as what (bot/core/charges.py).
+    """
 
     provider_id: str | None
     readable: bool = False
+    messages: int = 0
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

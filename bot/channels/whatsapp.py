@@ -24,11 +24,14 @@ from bot.channels.twilio_contents import Shelf
 from bot.channels.twilio_errors import fault, from_exception, is_content_fault
 from bot.channels.twilio_history import History, Listed
 from bot.channels.twilio_http import Wire, client
+from bot.channels.whatsapp_approval import forms
 from bot.channels.whatsapp_content import menu
 from bot.channels.whatsapp_identity import channel_address
 from bot.channels.whatsapp_pace import Pace
 from bot.channels.whatsapp_parcels import Parcel, body_text, could_be, from_menu, from_template, from_text
 from bot.channels.whatsapp_status import Callbacks
+from bot.core.charges import Category
+from bot.core.effects import Template
 
 SHORT_WAIT: Final = 1.0  # seconds that `send` itself waits for its turn; longer waits are the outbox's
 BETWEEN_PARTS: Final = 1.0  # seconds, so that the parts of a text arrive in their order
@@ -123,7 +126,7 @@ class WhatsApp:
                 if number and sids[number - 1] is not None:
                     await self._pause(BETWEEN_PARTS)
                 sids[number] = await self._post(letter, parcel, number + 1, len(parcels))
-        return Receipt(sids[-1])
+        return Receipt(sids[-1], messages=len(parcels), category=_category(letter))
 
     async def _sent_before(self, letter: Letter, parcels: tuple[Parcel, ...]) -> list[str | None]:
         """For each part the id under which an earlier attempt has sent it. Only long texts are worth asking for."""
@@ -162,6 +165,11 @@ class WhatsApp:
         listed = await self._history.sent_to(letter.recipient, since)
         owned = await self._owned([message.sid for message in listed])
         return [message for message in listed if message.sid not in owned]
+
+
+def _category(letter: Letter) -> Category:
+    """What Meta charges a letter as."""
+    return Category(forms()[Template(letter.template)].category.lower()) if letter.template else Category.SERVICE
 
 
 def _there(parcels: Sequence[Parcel], listed: Sequence[Listed]) -> list[str | None]:

@@ -108,7 +108,7 @@ def web_app(settings: Settings, live: Live, worker: Worker) -> Starlette:
     intake = Intake(service.engine.receive, worker.wake)
     doormen = {code: Doorman(a.whatsapp) for code, a in settings.access.items() if a.whatsapp}
 
-    book = RefusalBook(service.database, service.clock)
+    book = RefusalBook(service.database, service.clock, service.staff_wording)
     gate = Gate(settings.public_url, doormen, intake, book.write, service.clock, service.brain.mask)
     mounts = [Mount("/inbox", routes=inbox_routes(service)), Mount("/static", static_app())]
     if live.network is not None:

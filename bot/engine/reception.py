@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from bot.bookkeeping import Cause
 from bot.channels.port import Incoming
 from bot.core import events as ev
 from bot.core.arrivals import Received
+from bot.core.charges import Category, month_of
 from bot.core.conversation import hear
 from bot.core.model import Channel, Facts, Office
 from bot.core.window import WINDOW
@@ -20,7 +22,7 @@ from bot.engine.files import keep
 from bot.engine.ground import Ground
 from bot.engine.mail_watch import MailWatch
 from bot.engine.staff_mail import StaffMail
-from bot.store import conversations, inbound, listing, media, outbound, people, records
+from bot.store import conversations, inbound, listing, media, outbound, people, records, traffic
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.inbound import Pending, Sender
@@ -44,8 +46,19 @@ class Reception:
 
     async def receive(self, received: Iterable[Received]) -> int:
         """Store what came in; returns how much of it was new. Committed when this returns."""
+        received = list(received)
         async with self._ground.database.write() as tx:
-            return len(await inbound.add(tx, received))
+            fresh = await inbound.add(tx, received)
+            await traffic.add(tx, self._charges(received, fresh))
+        return len(fresh)
+
+    def _charges(self, received: Sequence[Received], fresh: Set[tuple[str, str, str]]) -> Counter[traffic.Line]:
+        """What the provider charges of it: each new message of a citizen on WhatsApp."""
+        return Counter(
+            traffic.Line(r.office, month_of(self._ground.offices[r.office], r.received_at), "in", Category.SERVICE)
+            for r in {_key(r): r for r in received}.values()
+            if r.channel is Channel.WHATSAPP and r.kind == "message" and _key(r) in fresh
+        )
 
     async def attend_all(self, now: datetime) -> int:
         """Attend to every citizen whose message has rested; returns how many."""
@@ -170,7 +183,7 @@ class Reception:
     def _understand(self, stored: Stored, read: list[Incoming], office: Office, at: datetime) -> ev.Heard:
         persons = [r for r in read if not r.machine] or read
         text = self._ground.reader.mask("\n".join(r.text for r in persons if r.text).strip())
-        if not text and persons[-1].subject:
+        if not text and persons[-1].subject and not persons[-1].tokens:
             text = self._ground.reader.mask(persons[-1].subject)
         return ev.Heard(
             at, text, self._ground.reader.read(text, office, stored.conversation, at), persons[-1].button,
@@ -186,6 +199,10 @@ class Reception:
             if await inbound.failed(tx, ids, words, now + RETRY_AFTER):
                 text = f"Pesan masuk nomor {', '.join(map(str, ids))} belum dapat diproses dan disimpan."
                 await records.notify(tx, sender.office, "quarantine", text, now, f"quarantine:{ids[0]}")
+
+
+def _key(received: Received) -> tuple[str, str, str]:
+    return received.office, received.channel, received.provider_key[:200]
 
 
 async def _old_menu(tx: Transaction, stored: Stored, read: list[Incoming]) -> ev.OldMenu | None:

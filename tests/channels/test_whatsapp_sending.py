@@ -18,7 +18,7 @@ async def test_a_text_leaves_as_it_is() -> None:
         port: Channel = s.channel()
         receipt = await port.send(letter("Selamat pagi \U0001f64f\n\n*Ada yang bisa dibantu?*"))
         sent = s.provider.expect(RINA, "Selamat pagi \U0001f64f\n\n*Ada yang bisa dibantu?*")
-        assert receipt == Receipt(sent.sid, readable=False)
+        assert receipt == Receipt(sent.sid, readable=False, messages=1, category="service")
         assert (sent.sender, sent.recipient, sent.content_sid) == (SENDER, f"whatsapp:{RINA}", None)
 
 

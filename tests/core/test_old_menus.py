@@ -54,7 +54,11 @@ def test_an_old_topic_is_answered_and_keeps_its_question(offices: dict[str, Offi
 
 @pytest.mark.parametrize(
     ("key", "title", "cue"),
-    [("resolved", "Sudah sesuai", Cue.SATISFIED), ("unresolved", "Belum sesuai", Cue.DISSATISFIED), ("rate:1", "1", None)],
+    [
+        ("resolved", "Sudah sesuai", Cue.SATISFIED),
+        ("unresolved", "Belum sesuai", Cue.DISSATISFIED),
+        ("rate:1", "1", None),
+    ],
 )
 @pytest.mark.parametrize("taken", [False, True])
 def test_a_button_of_an_earlier_consultation_does_nothing_to_this_one(
