@@ -16,6 +16,9 @@ check: .venv/installed-dev  ## style, types, and the base
 	.venv/bin/mypy
 	.venv/bin/pst kb check
 
+bench: .venv/installed-dev  ## measurements that are too long or too noisy for the suite
+	.venv/bin/python -m bench
+
 lock: .venv/installed-dev  ## pin every dependency anew
 	echo setuptools | $(COMPILE) pyproject.toml - -o requirements.lock
 	echo setuptools | $(COMPILE) pyproject.toml - --group dev -o requirements-dev.lock

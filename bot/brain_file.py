@@ -155,22 +155,18 @@ def _read_memory(name: str, data: Mapping[str, Any]) -> Neighbours:
 
 
 def _hybrid(texts: Hybrid) -> dict[str, Any]:
-    assert texts.features is not None
-    assert texts.classifier is not None
     return {
         "text_ids": _strings(texts.ids), "text_vocabulary": _strings(sorted(texts.vocabulary.words)),
         "text_numbers": _strings(texts.numbers), **_postings("word", texts.words), **_postings("gram", texts.grams),
-        "text_words": _strings(texts.features.words), "text_grams": _strings(texts.features.grams),
-        "text_idf": texts.features.idf, **_linear("text", texts.classifier),
+        "text_help": texts.help,
     }  # fmt: skip
 
 
 def _read_hybrid(data: Mapping[str, Any]) -> Hybrid:
-    words, grams, numbers = (_numbered(_list(data[n])) for n in ("text_words", "text_grams", "text_numbers"))
     return Hybrid(
-        tuple(_list(data["text_ids"])), Vocabulary(_list(data["text_vocabulary"])), numbers,
-        _read_postings("word", data), _read_postings("gram", data), Features(words, grams, data["text_idf"]),
-        _read_linear("text", data),
+        tuple(_list(data["text_ids"])), Vocabulary(_list(data["text_vocabulary"])),
+        _numbered(_list(data["text_numbers"])), _read_postings("word", data), _read_postings("gram", data),
+        float(data["text_help"]),
     )  # fmt: skip
 
 

@@ -1,31 +1,35 @@
-"""Hybrid ranking of any FAQ: words (BM25 over stems), character n-grams (BM25), and a classifier of the texts.
+"""Hybrid ranking of any FAQ: words by their roots (BM25) and character n-grams (BM25), added.
 
-Words find what was said, n-grams what was misspelt or said in a dialect, the classifier what tells entries apart. Each
-leg gives a share of its own best (0 to about 1), so that they can be added. Nothing here is tuned to our own base.
+Words find what was said, n-grams what was misspelt, compounded or said in a dialect. Each leg gives a share of what the
+question could reach at all, 0 to about 1, so that they can be added. Everyday Indonesian helps both (everyday.py):
+words that frame a question weigh little, kin of a word speak for it a little, and an unknown word is repaired towards
+the FAQ's own words. The more ways to ask an entry brings along, the less such help is worth beside them; `help_of`
+lets it fade. Nothing here is tuned to our own base. Measured: docs/decisions.md.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
-from intents.features import Features, learn
-from intents.linear import LinearModel, train
 from intents.text import Normal, Vocabulary, normalise
-from knowledge.grams import codes_of, codes_of_all
+from knowledge.everyday import load as everyday
+from knowledge.everyday import root
+from knowledge.grams import Codes, codes_of, codes_of_all
 from knowledge.postings import Floats, Postings, build
 
 TITLE, QUESTION, ANSWER = 2.0, 1.5, 1.0
 GRAM_ANSWER = 0.5
-CLASSIFIER = 0.4
-MOST_CLASSES = 1_500  # beyond, a classifier takes longer to train than an index may take to build
+FRAME = 0.3
+KIN, KIN_ALONE, KIN_GRAMS = 0.4, 0.7, 0.5  # alone: the word itself occurs nowhere in the FAQ
+FADING = 8.0  # questions an entry after which everyday help counts half
+SATURATION, MOST_SATURATION, SATURATION_GROWTH = 1.2, 5.0, 0.5
 MOST_GRAMMED = 8_000_000  # characters of answers that are still cut into n-grams
-MOST_VISITED = 400_000  # postings a query may touch
-_SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
-_FEWEST_WORDS = 4
+MOST_VISITED = 100_000  # postings that a leg may touch for a query
+MOST_WORDS = 200  # of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,89 +42,153 @@ class Document:
     questions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a message is taken to say: roots and n-grams, each with its weight; `said`: how many are not kin."""
+
+    roots: Codes
+    root_weights: Floats
+    roots_said: int
+    grams: Codes
+    gram_weights: Floats
+    grams_said: int
+
+
 @dataclass(frozen=True)
 class Hybrid:
-    """The legs, built once, immutable. `rank` gives (id, score) pairs, best first."""
+    """The legs, built once, immutable. `rank` gives (id, score) pairs, best first.
+
+    `numbers`: of each root. `help`: how much everyday knowledge counts beside what the FAQ itself says, 0 to 1.
+    """
 
     ids: tuple[str, ...]
     vocabulary: Vocabulary
     numbers: Mapping[str, int]
     words: Postings
     grams: Postings
-    features: Features | None
-    classifier: LinearModel | None
+    help: float
 
     def rank(self, text: str, most: int) -> list[tuple[str, float]]:
         """The best entries for a message; entries without anything in common are left out."""
-        scores = self.scores(normalise(text, self.vocabulary))
+        scores = self._scores([self._repaired(word) for word in normalise(text).words])
         count = min(most, int((scores > 0).sum()))
         top = np.argpartition(-scores, count - 1)[:count] if 0 < count < len(scores) else np.arange(len(scores))
-        order = top[np.argsort(-scores[top], kind="stable")][:count]
+        order = top[np.lexsort((top, -scores[top]))][:count]
         return [(self.ids[n], float(scores[n])) for n in order.tolist()]
 
     def scores(self, normal: Normal) -> Floats:
-        """A score for each entry."""
-        known = [self.numbers[s] for s in normal.stems if s in self.numbers]
-        total = self.words.scores(np.array(known, np.uint64), most=MOST_VISITED)
-        total = total + self.grams.scores(codes_of(normal.text), most=MOST_VISITED)
-        if self.classifier is not None and self.features is not None:
-            margins = self.classifier.scores(self.features.vector(normal))
-            total = total + np.float32(CLASSIFIER) * np.maximum(margins + 1, 0) * (total > 0)
-        return total
+        """A score for each entry, 0 to about 2."""
+        return self._scores(normal.words)
+
+    def _scores(self, words: Sequence[str]) -> Floats:
+        query = self._query(words[:MOST_WORDS])
+        return _shares(self.words, query.roots, query.root_weights, query.roots_said) + _shares(
+            self.grams, query.grams, query.gram_weights, query.grams_said
+        )
+
+    def _query(self, words: Sequence[str]) -> Query:
+        said = [root(word) for word in words]
+        kin = self._kin_of(said)
+        known = [(self.numbers[r], self._weight(r)) for r in said if r in self.numbers]
+        known_kin = [(self.numbers[r], weight) for r, weight in kin.items()]
+        grams, weights = codes_of(words, [self._weight(r) for r in said])
+        kin_grams, kin_weights = codes_of_all([[r] for r in kin], [[self._weight(r)] for r in kin])[::2]
+        return Query(
+            np.array([n for n, _ in (*known, *known_kin)], np.uint32),
+            np.array([w for _, w in (*known, *known_kin)], np.float32),
+            len(known),
+            np.concatenate([grams, kin_grams]),
+            np.concatenate([weights, kin_weights * np.float32(KIN_GRAMS * self.help)]),
+            len(grams),
+        )
+
+    def _kin_of(self, said: Sequence[str]) -> dict[str, float]:
+        """Roots of the FAQ that may stand for what was said, with their weights."""
+        kin: dict[str, float] = {}
+        for word in dict.fromkeys(said):
+            weight = (KIN if word in self.numbers else KIN_ALONE) * self.help
+            for other in everyday().kin.get(word, ()):
+                if other in self.numbers and other not in said:
+                    kin[other] = max(kin.get(other, 0.0), weight * self._weight(other))
+        return kin
+
+    def _weight(self, word: str) -> float:
+        return _weight(word, self.help)
+
+    def _repaired(self, word: str) -> str:
+        """A word that neither the FAQ nor everyday Indonesian knows, as the nearest word of the FAQ."""
+        if word in self.vocabulary or root(word) in self.numbers or everyday().knows(word):
+            return word
+        return self.vocabulary.repair(word)
 
 
 def build_hybrid(documents: Sequence[Document]) -> Hybrid:
     """Index any FAQ."""
     read = [_read(document) for document in documents]
-    vocabulary = Vocabulary({w for fields in read for normal, _ in fields for w in normal.words})
+    asked = sum(len(d.questions) for d in documents) / max(len(documents), 1)
+    helped = help_of(asked)
+    k1 = min(SATURATION + SATURATION_GROWTH * asked, MOST_SATURATION)
+    vocabulary = Vocabulary({word for fields in read for words, _ in fields for word in words})
     numbers: dict[str, int] = {}
-    words = _word_index(read, numbers)
-    features, classifier = _classifier(documents, read) if 1 < len(documents) <= MOST_CLASSES else (None, None)
+    words = _word_index(read, numbers, helped, k1)
     return Hybrid(
-        tuple(d.id for d in documents), vocabulary, numbers, words, _gram_index(documents, read), features, classifier
+        tuple(d.id for d in documents), vocabulary, numbers, words, _gram_index(documents, read, helped, k1), helped
     )
 
 
-Fields = list[tuple[Normal, float]]
+def help_of(questions: float) -> float:
+    """How much everyday knowledge counts where entries bring that many questions on average."""
+    return 1 / (1 + questions / FADING)
+
+
+Fields = list[tuple[tuple[str, ...], float]]
 
 
 def _read(document: Document) -> Fields:
-    """Each field in normal form with its weight: the title, the answer, then the questions."""
-    questions = [(normalise(q), QUESTION) for q in document.questions]
-    return [(normalise(document.title), TITLE), (normalise(document.answer), ANSWER), *questions]
+    """The words of each field with its weight: the title, the answer, then the questions."""
+    questions = [(normalise(q).words, QUESTION) for q in document.questions]
+    return [(normalise(document.title).words, TITLE), (normalise(document.answer).words, ANSWER), *questions]
 
 
-def _word_index(read: Sequence[Fields], numbers: dict[str, int]) -> Postings:
-    terms, owners, weights = [], [], []
+def _weight(word: str, helped: float) -> float:
+    """Of a root: less than 1 where it only frames a question."""
+    return 1 - (1 - FRAME) * helped if word in everyday().frame else 1.0
+
+
+def _word_index(read: Sequence[Fields], numbers: dict[str, int], helped: float, k1: float) -> Postings:
+    terms: list[int] = []
+    owners: list[int] = []
+    weights: list[float] = []
     for owner, fields in enumerate(read):
-        for normal, weight in fields:
-            terms += [numbers.setdefault(stem, len(numbers)) for stem in normal.stems]
-            owners += [owner] * len(normal.stems)
-            weights += [weight] * len(normal.stems)
-    return build(np.array(terms, np.uint64), np.array(owners, np.int32), np.array(weights, np.float32), len(read))
+        for words, weight in fields:
+            roots = [root(word) for word in words]
+            terms += [numbers.setdefault(r, len(numbers)) for r in roots]
+            owners += repeat(owner, len(roots))
+            weights += [weight * _weight(r, helped) for r in roots]
+    return build(
+        np.array(terms, np.uint32), np.array(owners, np.int32), np.array(weights, np.float32), len(read), k1=k1
+    )
 
 
-def _gram_index(documents: Sequence[Document], read: Sequence[Fields]) -> Postings:
+def _gram_index(documents: Sequence[Document], read: Sequence[Fields], helped: float, k1: float) -> Postings:
     """Answers are left out where they are too many to be cut up; titles and questions say what an entry is about."""
     with_answers = sum(len(d.answer) for d in documents) <= MOST_GRAMMED
-    texts, owners, weights = [], [], []
-    for owner, fields in enumerate(read):
-        for n, (normal, weight) in enumerate(fields):
-            if n != 1 or with_answers:
-                texts.append(normal.text)
-                owners.append(owner)
-                weights.append(GRAM_ANSWER if n == 1 else weight)
-    codes, places = codes_of_all(texts)
-    return build(codes, np.array(owners, np.int32)[places], np.array(weights, np.float32)[places], len(documents))
+    texts: list[tuple[str, ...]] = []
+    owners: list[int] = []
+    fields: list[float] = []
+    for owner, (title, answer, *questions) in enumerate(read):
+        kept = [title, *([(answer[0], GRAM_ANSWER)] if with_answers else []), *questions]
+        texts += [words for words, _ in kept]
+        owners += repeat(owner, len(kept))
+        fields += [weight for _, weight in kept]
+    codes, places, weights = codes_of_all(texts, [[_weight(root(w), helped) for w in words] for words in texts])
+    return build(
+        codes, np.array(owners, np.int32)[places], np.array(fields, np.float32)[places] * weights, len(documents), k1=k1
+    )
 
 
-def _classifier(documents: Sequence[Document], read: Sequence[Fields]) -> tuple[Features, LinearModel]:
-    """Learns each entry from its title, its questions and the sentences of its answer."""
-    normals, labels = [], []
-    for number, (document, fields) in enumerate(zip(documents, read, strict=True)):
-        sentences = [s for s in _SENTENCE.split(document.answer) if len(s.split()) >= _FEWEST_WORDS]
-        texts = [fields[0][0], *(normal for normal, _ in fields[2:]), *(normalise(s) for s in sentences)]
-        normals += texts
-        labels += [f"{number:06d}"] * len(texts)
-    features = learn(normals, least=1)
-    return features, train([features.vector(n) for n in normals], labels, features.count)
+def _shares(postings: Postings, terms: Codes, weights: Floats, said: int) -> Floats:
+    """Scores as a share of what the words said could reach; where none of them is known, of what their kin could."""
+    reach = postings.reach(terms[:said], weights[:said]) or postings.reach(terms, weights)
+    scores = postings.scores(terms, weights, most=MOST_VISITED)
+    return scores / np.float32(reach) if reach > 0 else scores

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-Terms = npt.NDArray[np.uint64]
+Terms = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int64]
 MOST_REPEATS = 2
 
 
@@ -22,52 +23,74 @@ class Postings:
     """`terms` is sorted; `starts[t]:starts[t + 1]` are the places of its t-th term in `documents` and `impacts`."""
 
     terms: Terms
-    starts: npt.NDArray[np.int64]
+    starts: Numbers
     documents: Ints
     impacts: Floats
     idf: Floats
     size: int
 
-    def scores(self, query: Terms, *, most: int | None = None) -> Floats:
-        """A score for each document: the share of the best that this query could reach, 0 to about 1.
+    def scores(self, query: Terms, weights: Floats, *, most: int | None = None) -> Floats:
+        """A sum of impacts for each document. `weights`: of each term of the query.
 
         `most`: how many postings may be visited; the rarest terms go first, the commonest are left out beyond it.
         """
-        wanted, counts = self._wanted(query)
-        total = np.zeros(self.size, np.float32)
+        wanted, factors = self._wanted(query, weights)
+        lengths = self.starts[wanted + 1] - self.starts[wanted]
+        if most is not None and len(wanted):
+            count = max(int(np.searchsorted(np.cumsum(lengths), most, side="right")), 1)
+            wanted, factors, lengths = wanted[:count], factors[:count], lengths[:count]
         if not len(wanted):
-            return total
-        visited = 0
-        for number, count in zip(wanted.tolist(), counts.tolist(), strict=True):
-            start, end = int(self.starts[number]), int(self.starts[number + 1])
-            visited += end - start
-            if most is not None and visited > most and visited > end - start:
-                break
-            total[self.documents[start:end]] += self.impacts[start:end] * np.float32(count)
-        ceiling = float((self.idf[wanted] * counts).sum())
-        return total / np.float32(ceiling)
+            return np.zeros(self.size, np.float32)
+        slices = [slice(s, s + n) for s, n in zip(self.starts[wanted].tolist(), lengths.tolist(), strict=True)]
+        documents = np.concatenate([self.documents[s] for s in slices])
+        impacts = np.concatenate([self.impacts[s] for s in slices]) * np.repeat(factors, lengths)
+        return np.bincount(documents, weights=impacts, minlength=self.size).astype(np.float32)
 
-    def _wanted(self, query: Terms) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The query's known terms, rarest first, and how often each occurs (at most twice)."""
-        terms, counts = np.unique(query, return_counts=True)
+    def reach(self, query: Terms, weights: Floats) -> float:
+        """What `scores` approaches in a document that says everything of the query over and over."""
+        wanted, factors = self._wanted(query, weights)
+        return float(self.idf[wanted] @ factors)
+
+    def _wanted(self, query: Terms, weights: Floats) -> tuple[Numbers, Floats]:
+        """The query's known terms, rarest first, each with its average weight times its occurrences, at most two."""
+        terms, place, counts = np.unique(query, return_inverse=True, return_counts=True)
+        factors = np.bincount(place, weights=weights, minlength=len(terms)) * np.minimum(counts, MOST_REPEATS) / counts
         places = np.searchsorted(self.terms, terms)
         known = places < len(self.terms)
         known[known] = self.terms[places[known]] == terms[known]
-        wanted, counts = places[known], np.minimum(counts[known], MOST_REPEATS)
+        wanted = places[known]
         order = np.argsort(-self.idf[wanted], kind="stable")
-        return wanted[order], counts[order]
+        return wanted[order], factors[known][order].astype(np.float32)
 
 
 def build(terms: Terms, documents: Ints, weights: Floats, size: int, *, k1: float = 1.2, b: float = 0.75) -> Postings:
-    """An index over occurrences: term `terms[i]` stands in document `documents[i]` with `weights[i]`."""
-    known, numbers = np.unique(terms, return_inverse=True)
-    pairs, place = np.unique(numbers.astype(np.int64) * size + documents, return_inverse=True)
-    total = np.bincount(place, weights=weights, minlength=len(pairs)).astype(np.float32)
-    term, document = pairs // max(size, 1), (pairs % max(size, 1)).astype(np.int32)
+    """An index over occurrences: term `terms[i]` stands in document `documents[i]` with `weights[i]` (above 0).
+
+    The occurrences of a term come in the order of their documents.
+    """
+    order, first = _grouped(terms, documents)
+    term, document = terms[order][first], documents[order][first]
+    total = np.add.reduceat(weights[order], first) if len(first) else weights[:0]
     lengths = np.bincount(documents, weights=weights, minlength=size).astype(np.float32)
     average = float(lengths.mean()) if size and lengths.any() else 1.0
-    starts = np.searchsorted(term, np.arange(len(known) + 1)).astype(np.int64)
-    frequency = np.diff(starts).astype(np.float32)
+    begins = np.flatnonzero(np.diff(term, prepend=~term[:1])) if len(term) else np.zeros(0, np.int64)
+    starts = np.append(begins, len(term)).astype(np.int64)
+    frequency = np.diff(starts)
     idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     saturation = total / (total + k1 * (1 - b + b * lengths[document] / average))
-    return Postings(known, starts, document, (idf[term] * saturation).astype(np.float32), idf, size)
+    impacts = np.repeat(idf, frequency) * saturation
+    return Postings(term[begins], starts, document, impacts.astype(np.float32), idf, size)
+
+
+def _grouped(terms: Terms, documents: Ints) -> tuple[Numbers, Numbers]:
+    """The occurrences by term and document, and where in this order each pair of the two begins.
+
+    Term and place in one number: numpy sorts numbers several times faster than it sorts their places.
+    """
+    keys = (terms.astype(np.uint64) << np.uint64(32)) | np.arange(len(terms), dtype=np.uint64)
+    keys.sort()
+    order = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    pairs = (keys & ~np.uint64(0xFFFFFFFF)) | documents[order].astype(np.uint64)
+    new = np.ones(len(pairs), bool)
+    new[1:] = pairs[1:] != pairs[:-1]
+    return order, np.flatnonzero(new)

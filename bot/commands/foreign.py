@@ -6,30 +6,37 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands.output import DONE, WRONG_USAGE, batch_lines, fail, parsed, say_json, warn
+from bot.commands.output import BAD, DONE, WRONG_USAGE, batch_lines, fail, parsed, say_json, warn
 from knowledge.hybrid import Document, Hybrid, build_hybrid
 
 
 def search(entries: str, queries: str, top: int) -> int:
-    """One line out for each query, in order."""
+    """One line out for each query, in order. A line that is no entry is told on stderr and left out; status 1 when
+    nothing is left to search in (every query then finds nothing).
+    """
     if top < 1:
         fail(WRONG_USAGE, "--top must be at least 1")
-    index = build_hybrid(_documents(entries))
+    found = _documents(entries)
+    index = build_hybrid([document for document, _ in found.values()])
     for line in batch_lines(queries):
         query, fault = parsed(line)
         text = _text(query or {})
         if query is None or text is None:
             say_json({"id": query.get("id") if query else None, "error": fault or "the query has no text"})
             continue
-        say_json({"id": query.get("id"), **_ranked(index, text, top)})
-    return DONE
+        hits, elapsed = _ranked(index, text, top)
+        shown = [{"id": found[name][1], "score": round(score, 5)} for name, score in hits]
+        say_json({"id": query.get("id"), "hits": shown, "elapsed_ms": round(elapsed, 3)})
+    if not found:
+        warn(f"{entries}: no entries")
+    return DONE if found else BAD
 
 
-def _ranked(index: Hybrid, text: str, top: int) -> dict[str, Any]:
+def _ranked(index: Hybrid, text: str, top: int) -> tuple[list[tuple[str, float]], float]:
+    """The hits and the milliseconds that they took."""
     started = time.perf_counter()
     hits = index.rank(text, top)
-    elapsed = (time.perf_counter() - started) * 1000
-    return {"hits": [{"id": name, "score": round(score, 5)} for name, score in hits], "elapsed_ms": round(elapsed, 3)}
+    return hits, (time.perf_counter() - started) * 1000
 
 
 def _text(query: Mapping[str, Any]) -> str | None:
@@ -38,20 +45,25 @@ def _text(query: Mapping[str, Any]) -> str | None:
     return next((value for value in found if isinstance(value, str)), None)
 
 
-def _documents(path: str) -> list[Document]:
-    documents, seen = [], set()
+def _documents(path: str) -> dict[str, tuple[Document, Any]]:
+    """Every entry by its id as text, with the id as it was written (it may be a number)."""
+    found: dict[str, tuple[Document, Any]] = {}
     for number, line in enumerate(batch_lines(path), start=1):
         data, fault = parsed(line)
         if data is None or data.get("id") is None:
             warn(f"{path}:{number}: left out: {fault or 'no id'}")
             continue
-        name = str(data["id"])
-        if name in seen:
-            warn(f"{path}:{number}: left out: the id {name!r} is there already")
+        document = _document(data)
+        if document.id in found:
+            warn(f"{path}:{number}: left out: the id {document.id!r} is there already")
             continue
-        seen.add(name)
-        questions = tuple(q for q in data.get("questions") or () if isinstance(q, str))
-        documents.append(Document(name, str(data.get("title") or ""), str(data.get("answer") or ""), questions))
-    if not documents:
-        fail(WRONG_USAGE, f"{path}: no entries")
-    return documents
+        found[document.id] = document, data["id"]
+    return found
+
+
+def _document(data: Mapping[str, Any]) -> Document:
+    """Whatever is no text counts as none."""
+    title, answer = (value if isinstance(value := data.get(name), str) else "" for name in ("title", "answer"))
+    asked = data.get("questions")
+    questions = asked if isinstance(asked, list) else [asked]
+    return Document(str(data["id"]), title, answer, tuple(q for q in questions if isinstance(q, str)))
