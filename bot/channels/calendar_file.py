@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 
@@ -18,9 +18,10 @@ def appointment_file(
     event.add("uid", f"{name}@{office.code}")
     event.add("sequence", int(made_at.timestamp()) // 60)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("dtstamp", made_at)
-    event.add("dtstart", start)
-    event.add("dtend", start + length)
+    event.add("dtstamp", made_at.astimezone(UTC))
+    # In UTC: a zone that is only an offset would need a VTIMEZONE, and calendars guess without it.
+    event.add("dtstart", start.astimezone(UTC))
+    event.add("dtend", (start + length).astimezone(UTC))
     event.add("summary", f"Konsultasi statistik di {office.name}")
     event.add("location", f"{office.name}, {office.facts['address']}")
     calendar = Calendar()

@@ -31,6 +31,7 @@ from bot.core.reading import Concern
 from bot.core.turn import Outcome, Turn
 from intents.meaning import Action, Cue, Intent
 
+FEW_WORDS, SOME_WORDS = 3, 8  # up to here a message to a knock only fetches what is held; up to here if it is unclear
 MENU = (
     Option("topic:jam-layanan", "Jam layanan & lokasi"),
     Option("topic:cara-minta-data", "Cara mendapat data"),
@@ -86,8 +87,11 @@ def answer_was_held(turn: Turn) -> bool:
         return False
     turn.do(ReleaseHeld())
     main = turn.heard.reading.main
-    few_words = len(turn.heard.text.split()) <= 3 and main.intent is not Intent.OPT_OUT
-    if turn.heard.button == "release" or few_words or main.intent in _FETCHES or main.action is Action.CLARIFY:
+    words = len(turn.heard.text.split())
+    few = words <= FEW_WORDS and main.intent not in _MEANT
+    unclear = words <= SOME_WORDS and (main.intent in _FETCHES or main.action is Action.CLARIFY)
+    polite = main.intent in _NO_REPLIES or unclear
+    if turn.heard.button == "release" or few or (polite and not turn.asks_staff):
         turn.tell_consultation(ev.Chattered(turn.heard.at))
         return True
     return False
@@ -115,7 +119,7 @@ def officer_has_the_talk(turn: Turn) -> bool:
     here = not old_menus.of_another_consultation(turn)
     if c.state is State.ANSWERED and here and (turn.cue(Cue.SATISFIED) or turn.heard.button == "resolved"):
         ending.pleased(turn)
-    elif turn.heard.reading.main.intent in _NO_REPLIES and not turn.heard.attachments:
+    elif turn.heard.reading.main.intent in _NO_REPLIES and not turn.asks_staff and not turn.heard.attachments:
         turn.tell_consultation(ev.Chattered(turn.heard.at))
     else:
         turn.tell_consultation(ev.Added(turn.heard.at, turn.heard.text))
@@ -142,7 +146,7 @@ def bot_answer_judged(turn: Turn) -> bool:
         return False
     if turn.cue(Cue.DISSATISFIED) or main.intent is Intent.DENY:
         questions.hand_over(turn, turn.before.talk.question)
-    elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM:
+    elif turn.cue(Cue.SATISFIED) or (main.intent is Intent.AFFIRM and not turn.asks_staff):
         turn.say("glad")
     else:
         return False
@@ -274,6 +278,7 @@ CHOICES: Mapping[str, Callable[[Turn, str], None]] = {
 _FETCHES = frozenset(
     {Intent.AFFIRM, Intent.GREETING, Intent.STATUS, Intent.THANKS, Intent.CHIT_CHAT, Intent.MENU, Intent.HUMAN}
 )
+_MEANT = frozenset({Intent.OPT_OUT, Intent.DELETE_MY_DATA, Intent.COMPLAINT, Intent.APPOINTMENT, Intent.ABUSE})
 _NO_REPLIES = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHIT_CHAT, Intent.AFFIRM})
 _ALONE = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHIT_CHAT, Intent.AFFIRM, Intent.DENY})
 
@@ -340,6 +345,14 @@ def _correct(turn: Turn, concern: Concern) -> None:
     turn.ask((), Talk(Waiting.CHOICE, turn.conversation.question))
 
 
+def _agree(turn: Turn, concern: Concern) -> None:
+    """ "Iya, tolong teruskan ke petugas: ..." out of the blue is a question for staff."""
+    if turn.asks_staff:
+        questions.want_person(turn, concern)
+    else:
+        turn.say("fine")
+
+
 def _deny(turn: Turn, concern: Concern) -> None:
     if concern.action is Action.CLARIFY:
         turn.say("what_was_wrong")
@@ -363,7 +376,7 @@ CONCERNS: Mapping[Intent, Callable[[Turn, Concern], None]] = {
     Intent.STATUS: _status,
     Intent.APPOINTMENT: lambda turn, concern: appointment.want(turn, concern.text),
     Intent.RATING: _says("rating_too_early"),
-    Intent.AFFIRM: _says("fine"),
+    Intent.AFFIRM: _agree,
     Intent.DENY: _deny,
     Intent.MENU: _menu,
     Intent.OPT_OUT: _says("opted_out"),

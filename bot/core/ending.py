@@ -39,6 +39,8 @@ def satisfaction_told(turn: Turn) -> bool:
         displeased(turn)
         if main.intent is Intent.COMPLAINT:
             complaints.record(turn, main.text)
+    elif turn.asks_staff:
+        return False
     elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM or main.intent is Intent.GOODBYE:
         pleased(turn)
     else:

@@ -22,7 +22,22 @@ _CONTACT_WORDS = frozenset(
         "number", "address", "and",
     ]
 )  # fmt: skip
-_NO_NAMES = frozenset({Intent.AFFIRM, Intent.DENY, Intent.THANKS, Intent.GREETING, Intent.GOODBYE, Intent.ABUSE})
+_NO_NAMES = frozenset(
+    {
+        Intent.AFFIRM, Intent.DENY, Intent.THANKS, Intent.GREETING, Intent.GOODBYE, Intent.ABUSE, Intent.STATUS,
+        Intent.MENU, Intent.HUMAN, Intent.OPT_OUT, Intent.DELETE_MY_DATA, Intent.COMPLAINT, Intent.APPOINTMENT,
+        Intent.RATING,
+    }
+)  # fmt: skip
+_NO_NAME_WORDS = frozenset(
+    [
+        "oh", "ya", "iya", "yah", "ok", "oke", "sip", "halo", "hai", "min", "admin", "kak", "maaf", "tolong", "mohon",
+        "minta", "apa", "apakah", "ada", "bisa", "boleh", "mau", "ingin", "kapan", "berapa", "bagaimana", "gimana",
+        "dimana", "mana", "kenapa", "siapa", "data", "tahun", "dong", "deh", "nih", "sih", "juga", "sekalian", "saya",
+        "aku", "terima", "kasih", "makasih", "selamat", "pagi", "siang", "sore", "malam", "nanti", "dulu", "belum",
+        "sudah", "tidak", "gak", "status", "menu", "petugas", "untuk", "yang", "please", "yes", "no", "the", "what",
+    ]
+)  # fmt: skip
 
 
 def request(turn: Turn) -> None:
@@ -108,4 +123,5 @@ def _bare_name(turn: Turn) -> bool:
 def _looks_like_a_name(text: str) -> bool:
     words = text.split()
     plain = all(word.replace("'", "").replace(".", "").isalpha() for word in words)
-    return plain and 1 <= len(words) <= 4 and len(text) >= 3 and text.casefold() not in _FORM_WORDS
+    known = any(word.casefold() in _NO_NAME_WORDS for word in words) or text.casefold() in _FORM_WORDS
+    return plain and 1 <= len(words) <= 4 and len(text) >= 3 and not known

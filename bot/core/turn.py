@@ -63,6 +63,11 @@ class Turn:
     def cue(self, cue: Cue) -> bool:
         return cue in self.heard.reading.entities.cues
 
+    @property
+    def asks_staff(self) -> bool:
+        """It names a matter for an officer: no mere "yes" or "thanks", whatever it was taken for."""
+        return self.cue(Cue.WANTS_STAFF) and self.heard.reading.main.subject
+
     # what the rules do
 
     def say(self, key: str, **params: str) -> None:

@@ -12,8 +12,10 @@ from bot.core.effects import ClockKind
 from bot.core.model import Office
 from bot.engine.ground import Ground
 from bot.store import conversations, deadlines, inbound, listing, outbound, people
+from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.deadlines import Clock
+from bot.store.inbound import Sender
 
 MOST_AT_ONCE = 200
 LATE = timedelta(minutes=15)
@@ -22,6 +24,7 @@ _CLOCK_EVENTS: Mapping[ClockKind, type[ev.Event]] = {
     ClockKind.WARN: ev.WarningDue, ClockKind.BREACH: ev.BreachDue, ClockKind.REMIND: ev.ReminderDue,
     ClockKind.CLOSE: ev.ClosingDue, ClockKind.APPOINTMENT: ev.AppointmentEve,
 }  # fmt: skip
+_AFTER_SILENCE = frozenset({ClockKind.REMIND, ClockKind.CLOSE})
 _FOR_STAFF = frozenset({ClockKind.WARN, ClockKind.BREACH})
 
 
@@ -49,6 +52,8 @@ class Clockwork:
             stored = await conversations.lock_by_id(tx, clock.conversation_id, skip_locked=True)
             if stored is None:
                 return False
+            if clock.kind in _AFTER_SILENCE and await self._has_written(tx, stored):
+                return False  # his message rests unread: it is attended to first, and may stop this clock
             allowed = _allowed(clock, office, at)
             if allowed > at:
                 await deadlines.postpone(tx, clock.id, allowed)
@@ -60,6 +65,11 @@ class Clockwork:
             cause = Cause(f"clock:{clock.id}", type(event).__name__, at, paced=True)
             await self._ground.bookkeeper.apply(tx, stored, outcome, office, cause)
         return True
+
+    async def _has_written(self, tx: Transaction, stored: Stored) -> bool:
+        c = stored.conversation
+        waiting = await inbound.of_sender(tx, Sender(c.office, c.channel, c.address))
+        return any(pending.received.kind == "message" for pending in waiting)
 
     async def digest(self, now: datetime) -> None:
         """Once on every working day, from the opening on, each officer gets a summary of his office."""
@@ -73,8 +83,8 @@ class Clockwork:
         counts = await listing.counts(tx, office.code) | await listing.due_counts(
             tx, office.code, *_day(office, at), at
         )
-        if not any(counts.values()):
-            return
+        if not await listing.live_before(tx, office.code, office.calendar.opening(at.date())):
+            return  # what has come in since the opening is news, not a summary
         mail = self._ground.staff_wording.digest(office, counts, at)
         for officer in await people.of_office(tx, office.code):
             key = f"digest:{officer.id}:{at.date()}"

@@ -35,6 +35,14 @@ async def counts(tx: Transaction, office: str) -> dict[str, int]:
     return found
 
 
+async def live_before(tx: Transaction, office: str, moment: datetime) -> bool:
+    """Whether anything that was opened before a moment is still going on."""
+    query = select(consultation.c.id).where(
+        consultation.c.office == office, consultation.c.state != "closed", consultation.c.opened_at < moment
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
 async def due_counts(tx: Transaction, office: str, start: datetime, end: datetime, now: datetime) -> dict[str, int]:
     """Of the open ones: due between `start` and `end`, and overdue at `now`."""
     mine = (consultation.c.office == office, consultation.c.state == "open")
