@@ -32,6 +32,13 @@ class MediaFolder:
         await asyncio.to_thread(self._write, key, content)
         return key
 
+    async def bring_back(self, key: str, content: bytes) -> None:
+        """Keep a file of a backup under the key that it had. Raises OSError."""
+        await asyncio.to_thread(self._write, key, content)
+
+    async def has(self, key: str) -> bool:
+        return await asyncio.to_thread(self._place(key).exists)
+
     async def get(self, key: str) -> bytes | None:
         """The content; None when this machine does not have it."""
         return await asyncio.to_thread(self._read, key)

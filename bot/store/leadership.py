@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.database import Database, StoreError, Transaction
 
-_KEY = 3514_3574
+LEADER_KEY = 3514_3574
 
 
 class FileLock:
@@ -55,7 +55,7 @@ class Leadership:
             if self._connection is None:
                 self._connection = await self._database.engine.connect()
                 await self._connection.execution_options(isolation_level="AUTOCOMMIT")
-                won = await self._connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _KEY})
+                won = await self._connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": LEADER_KEY})
             else:
                 won = await self._connection.scalar(text("select true"))
         except (SQLAlchemyError, OSError):
