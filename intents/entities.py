@@ -153,8 +153,10 @@ def _near_grade(words: list[str], digit: str) -> bool:
 
 
 def _contains(words: list[str], phrase: tuple[str, ...]) -> bool:
+    if not phrase or phrase[0] not in words:
+        return False  # nearly always, and this is asked some hundred times a message
     size = len(phrase)
-    return size > 0 and any(tuple(words[n : n + size]) == phrase for n in range(len(words) - size + 1))
+    return any(tuple(words[n : n + size]) == phrase for n in range(len(words) - size + 1))
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

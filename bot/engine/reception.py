@@ -47,7 +47,7 @@ class Reception:
     async def receive(self, received: Iterable[Received]) -> int:
         """Store what came in; returns how much of it was new. Committed when this returns."""
         received = list(received)
-        async with self._ground.database.write() as tx:
+        async with self._ground.database.write(door=True) as tx:
             fresh = await inbound.add(tx, received)
             await traffic.add(tx, self._charges(received, fresh))
         return len(fresh)

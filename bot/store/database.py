@@ -7,7 +7,6 @@ the busy timeout. PostgreSQL: psycopg, one row lock on the conversation a citize
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -18,6 +17,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
+
+from bot.store import sqlite_connection
+from bot.store.turns import Turns
 
 Transaction = AsyncConnection
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -34,15 +36,17 @@ class Database:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
         self._reader = engine.execution_options(pst_read=True)
-        self._writing = asyncio.Lock() if self.sqlite else None
+        self._turns = Turns() if self.sqlite else None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    async def write(self, *, door: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block, and rolls back when the block raises.
 
-        SQLite has one writer: waiting for it here is fair and cheap, in its busy handler neither.
+        SQLite has one writer: waiting for it here is fair and cheap, in its busy handler neither. `door`: somebody
+        outside waits for an answer, so it goes before what only has to be done.
         """
-        async with self._writing or nullcontext(), self.engine.begin() as tx:
+        turn = self._turns.mine(door=door) if self._turns else nullcontext()
+        async with turn, self.engine.begin() as tx:
             yield tx
 
     @asynccontextmanager
@@ -81,7 +85,8 @@ def open_database(address: str, *, pool_size: int = 5) -> Database:
     if not url.drivername.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
         return Database(engine)
-    options: dict[str, Any] = {"connect_args": {"timeout": 30}, "hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True}
+    options["connect_args"] = {"timeout": 30, "async_creator_fn": sqlite_connection.connect}
     if url.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     engine = create_async_engine(url, **options)

@@ -90,9 +90,9 @@ class ShakyDatabase(Database):
     fate: Callable[[], str] = staticmethod(lambda: "")
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    async def write(self, *, door: bool = False) -> AsyncIterator[Transaction]:
         fate = self.fate()
-        async with super().write() as tx:
+        async with super().write(door=door) as tx:
             yield tx
             if fate == "before":
                 raise Killed
