@@ -78,7 +78,7 @@ def speed(size: int) -> None:
     print(f"{size:,} entries".ljust(18) + "  build s    MB   p50 ms   p95 ms  recall@1   p50 to ours")
     for name, c in costs.items():
         ratio = c.median / costs["ours"].median
-        print(f"{name:18}{c.build:9.2f}{c.held:6.0f}{c.median:9.2f}{c.slow:9.2f}{c.first:9.1f}%{ratio:14.1f}")
+        print(f"{name:18}{c.build:9.2f}{c.held:6.1f}{c.median:9.2f}{c.slow:9.2f}{c.first:9.1f}%{ratio:14.1f}")
     print()
 
 

@@ -9,9 +9,9 @@ lets it fade. Nothing here is tuned to our own base. Measured: docs/decisions.md
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain
 
 import numpy as np
 
@@ -27,7 +27,7 @@ FRAME = 0.3
 KIN, KIN_ALONE, KIN_GRAMS = 0.4, 0.7, 0.5  # alone: the word itself occurs nowhere in the FAQ
 FADING = 8.0  # questions an entry after which everyday help counts half
 SATURATION, MOST_SATURATION, SATURATION_GROWTH = 1.2, 5.0, 0.5
-MOST_GRAMMED = 8_000_000  # characters of answers that are still cut into n-grams
+MOST_GRAMMED = 12_000_000  # letters that are cut into n-grams
 MOST_VISITED = 100_000  # postings that a leg may touch for a query
 MOST_WORDS = 200  # of a query
 
@@ -124,16 +124,15 @@ class Hybrid:
 
 def build_hybrid(documents: Sequence[Document]) -> Hybrid:
     """Index any FAQ."""
-    read = [_read(document) for document in documents]
+    fields = [field for number, document in enumerate(documents) for field in _fields(number, document)]
     asked = sum(len(d.questions) for d in documents) / max(len(documents), 1)
-    helped = help_of(asked)
-    k1 = min(SATURATION + SATURATION_GROWTH * asked, MOST_SATURATION)
-    vocabulary = Vocabulary({word for fields in read for words, _ in fields for word in words})
-    numbers: dict[str, int] = {}
-    words = _word_index(read, numbers, helped, k1)
-    return Hybrid(
-        tuple(d.id for d in documents), vocabulary, numbers, words, _gram_index(documents, read, helped, k1), helped
-    )
+    helped, k1 = help_of(asked), min(SATURATION + SATURATION_GROWTH * asked, MOST_SATURATION)
+    roots = {word: root(word) for word in dict.fromkeys(chain.from_iterable(f.words for f in fields))}
+    numbers = {r: n for n, r in enumerate(dict.fromkeys(roots.values()))}
+    weights = {word: _weight(r, helped) for word, r in roots.items()}
+    words = _word_index(fields, {word: numbers[r] for word, r in roots.items()}, weights, len(documents), k1)
+    grams = _gram_index(_worth_cutting(fields), weights, len(documents), k1)
+    return Hybrid(tuple(d.id for d in documents), Vocabulary(roots), numbers, words, grams, helped)
 
 
 def help_of(questions: float) -> float:
@@ -141,13 +140,21 @@ def help_of(questions: float) -> float:
     return 1 / (1 + questions / FADING)
 
 
-Fields = list[tuple[tuple[str, ...], float]]
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text of a document, with what it weighs for its words and for their n-grams."""
+
+    owner: int
+    words: tuple[str, ...]
+    weight: float
+    gram_weight: float
 
 
-def _read(document: Document) -> Fields:
-    """The words of each field with its weight: the title, the answer, then the questions."""
-    questions = [(normalise(q).words, QUESTION) for q in document.questions]
-    return [(normalise(document.title).words, TITLE), (normalise(document.answer).words, ANSWER), *questions]
+def _fields(owner: int, document: Document) -> Iterator[Field]:
+    yield Field(owner, normalise(document.title).words, TITLE, TITLE)
+    yield Field(owner, normalise(document.answer).words, ANSWER, GRAM_ANSWER)
+    for question in document.questions:
+        yield Field(owner, normalise(question).words, QUESTION, QUESTION)
 
 
 def _weight(word: str, helped: float) -> float:
@@ -155,36 +162,34 @@ def _weight(word: str, helped: float) -> float:
     return 1 - (1 - FRAME) * helped if word in everyday().frame else 1.0
 
 
-def _word_index(read: Sequence[Fields], numbers: dict[str, int], helped: float, k1: float) -> Postings:
-    terms: list[int] = []
-    owners: list[int] = []
-    weights: list[float] = []
-    for owner, fields in enumerate(read):
-        for words, weight in fields:
-            roots = [root(word) for word in words]
-            terms += [numbers.setdefault(r, len(numbers)) for r in roots]
-            owners += repeat(owner, len(roots))
-            weights += [weight * _weight(r, helped) for r in roots]
-    return build(
-        np.array(terms, np.uint32), np.array(owners, np.int32), np.array(weights, np.float32), len(read), k1=k1
-    )
+def _word_index(
+    fields: Sequence[Field], numbers: Mapping[str, int], weights: Mapping[str, float], size: int, k1: float
+) -> Postings:
+    """`numbers`, `weights`: of the root of each word."""
+    said = list(chain.from_iterable(f.words for f in fields))
+    lengths = np.array([len(f.words) for f in fields], np.int64)
+    owners = np.repeat(np.array([f.owner for f in fields], np.int32), lengths)
+    each = np.fromiter(map(weights.__getitem__, said), np.float32, len(said))
+    each *= np.repeat(np.array([f.weight for f in fields], np.float32), lengths)
+    return build(np.fromiter(map(numbers.__getitem__, said), np.uint32, len(said)), owners, each, size, k1=k1)
 
 
-def _gram_index(documents: Sequence[Document], read: Sequence[Fields], helped: float, k1: float) -> Postings:
-    """Answers are left out where they are too many to be cut up; titles and questions say what an entry is about."""
-    with_answers = sum(len(d.answer) for d in documents) <= MOST_GRAMMED
-    texts: list[tuple[str, ...]] = []
-    owners: list[int] = []
-    fields: list[float] = []
-    for owner, (title, answer, *questions) in enumerate(read):
-        kept = [title, *([(answer[0], GRAM_ANSWER)] if with_answers else []), *questions]
-        texts += [words for words, _ in kept]
-        owners += repeat(owner, len(kept))
-        fields += [weight for _, weight in kept]
-    codes, places, weights = codes_of_all(texts, [[_weight(root(w), helped) for w in words] for words in texts])
-    return build(
-        codes, np.array(owners, np.int32)[places], np.array(fields, np.float32)[places] * weights, len(documents), k1=k1
-    )
+def _gram_index(fields: Sequence[Field], weights: Mapping[str, float], size: int, k1: float) -> Postings:
+    codes, places, each = codes_of_all([f.words for f in fields], [[weights[w] for w in f.words] for f in fields])
+    each *= np.array([f.gram_weight for f in fields], np.float32)[places]
+    return build(codes, np.array([f.owner for f in fields], np.int32)[places], each, size, k1=k1)
+
+
+def _worth_cutting(fields: Sequence[Field]) -> list[Field]:
+    """Titles always; then questions, then answers, where they are not too many letters to be cut up as well."""
+    kept: list[Field] = []
+    letters = 0
+    for weight in sorted({f.gram_weight for f in fields}, reverse=True):
+        kind = [f for f in fields if f.gram_weight == weight]
+        letters += sum(len(word) + 1 for f in kind for word in f.words)
+        if letters <= MOST_GRAMMED or weight == TITLE:
+            kept += kind
+    return sorted(kept, key=lambda field: field.owner)
 
 
 def _shares(postings: Postings, terms: Codes, weights: Floats, said: int) -> Floats:

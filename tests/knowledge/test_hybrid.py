@@ -90,3 +90,12 @@ def test_the_same_faq_is_indexed_the_same_way_twice() -> None:
 def test_everyday_help_fades_where_entries_know_how_they_are_asked() -> None:
     assert help_of(0) == 1
     assert help_of(40) < help_of(8) == 0.5
+
+
+def test_where_there_is_too_much_to_cut_up_words_still_find_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = build_hybrid(FAQ)
+    monkeypatch.setattr("knowledge.hybrid.MOST_GRAMMED", 60)
+    index = build_hybrid(FAQ)
+    assert 0 < len(index.grams.terms) < len(whole.grams.terms) / 2
+    assert len(index.words.terms) == len(whole.words.terms)
+    assert index.rank("tautan", 3)[0][0] == "sandi"
