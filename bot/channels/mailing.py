@@ -96,7 +96,8 @@ def message_id(token: str, mark: Postmark) -> str:
 def _text(mail: Mail) -> str:
     if mail.kind == "encrypted":
         return _LOCKED_PLACEHOLDER
-    text = mail.text.strip()
+    wordless = mail.echo and not mail.forwarded and bool(_tokens(mail))
+    text = "" if wordless else mail.text.strip()
     if text or not mail.attachments:
         return text
     return _WORDLESS_PLACEHOLDER.format(names=", ".join(a.filename for a in mail.attachments))

@@ -68,6 +68,7 @@ class Mail:
     full_text: str
     text: str
     quoted: bool
+    echo: bool
     html_only: bool
     shortened: bool
     kind: Kind
@@ -118,6 +119,7 @@ def parse_mail(raw: bytes, *, own: OwnAddresses | None = None, trusted_authserv:
         full_text=body.text,
         text=trimmed.text,
         quoted=trimmed.quoted,
+        echo=trimmed.echo,
         html_only=body.html_only,
         shortened=body.shortened,
         kind=verdict.kind,

@@ -37,10 +37,14 @@ _WRAPPED_WIDTH: Final = 58
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """`text`: the newly written part; `quoted`: whether anything of an older mail was taken away."""
+    """`text`: the newly written part; `quoted`: whether anything of an older mail was taken away.
+
+    `echo`: nothing was newly written, so `text` is all of it (a forward, or an answer sent without a word).
+    """
 
     text: str
     quoted: bool
+    echo: bool = False
 
 
 class Mark(Enum):
@@ -68,7 +72,7 @@ def trim(text: str) -> Trimmed:
     marks = mark(lines)
     kept = without_signature(_newly_written(_blocks(lines, marks)))
     if not any(line.strip() for line in kept):
-        return Trimmed("\n".join(lines).strip(), quoted=False)
+        return Trimmed("\n".join(lines).strip(), quoted=False, echo=any(line.strip() for line in lines))
     return Trimmed("\n".join(kept).strip(), quoted=any(m not in (Mark.EMPTY, Mark.TEXT) for m in marks))
 
 

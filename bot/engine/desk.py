@@ -14,10 +14,12 @@ from bot.core.conversation import happen
 from bot.engine.files import keep_all
 from bot.engine.ground import ActionRefused, Ground
 from bot.store import conversations, records
+from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.people import Officer
 
 Objection = Callable[[Transaction], Awaitable[str]]
+Afterwards = Callable[[Transaction, Stored], Awaitable[None]]
 
 
 class Desk:
@@ -28,12 +30,12 @@ class Desk:
 
     async def act(
         self, officer: Officer, number: str, make: Callable[[datetime, str], ev.StaffEvent], now: datetime,
-        objection: Objection | None = None, files: Sequence[File] = (),
+        objection: Objection | None = None, files: Sequence[File] = (), afterwards: Afterwards | None = None,
     ) -> str:  # fmt: skip
         """Let an officer do something to a consultation of his own office. Returns its state afterwards.
 
         `objection` looks once more, under the lock, and says why not ("" for nothing): a page may be stale. `files` go
-        with an answer by e-mail.
+        with an answer by e-mail. `afterwards` belongs to the same transaction.
         Raises ActionRefused with a line for him.
         """
         office = self._ground.offices.get(officer.office)
@@ -65,6 +67,8 @@ class Desk:
             stored = await self._ground.bookkeeper.apply(
                 tx, stored, outcome, office, Cause(key, type(event).__name__, at)
             )
+            if afterwards is not None:
+                await afterwards(tx, stored)
         consultation = stored.conversation.consultation
         return consultation.state if consultation else ""
 

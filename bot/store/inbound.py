@@ -68,10 +68,24 @@ async def next_due(tx: Transaction) -> datetime | None:
     return found
 
 
+async def last_received(tx: Transaction, office: str, channel: Channel) -> datetime | None:
+    """When the last message of a citizen came in."""
+    mine = (inbound.c.office == office, inbound.c.channel == channel, inbound.c.kind == "message")
+    query = select(inbound.c.received_at).where(*mine).order_by(inbound.c.id.desc()).limit(1)
+    found: datetime | None = (await tx.execute(query)).scalar()
+    return found
+
+
 async def of_sender(tx: Transaction, sender: Sender) -> list[Pending]:
     """A sender's waiting messages in the order of their arrival; call it under the conversation's lock."""
     query = select(inbound).where(_by(sender), inbound.c.state == "new").order_by(inbound.c.id)
     return [_pending(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def waits(tx: Transaction, inbound_id: int) -> bool:
+    """Whether it has not been handled yet; call it under the lock of what it concerns."""
+    mine = (inbound.c.id == inbound_id, inbound.c.state == "new")
+    return (await tx.execute(select(inbound.c.id).where(*mine))).first() is not None
 
 
 async def done(tx: Transaction, ids: Sequence[int]) -> None:

@@ -244,6 +244,14 @@ async def by_token(tx: Transaction, token: str) -> Outgoing | None:
     return await _one(tx, outbound.c.token == token)
 
 
+async def newest_answer(tx: Transaction, consultation_id: int | None) -> Outgoing | None:
+    """The last answer of an officer in a consultation."""
+    mine = (outbound.c.consultation_id == consultation_id, outbound.c.purpose == Purpose.STAFF_ANSWER)
+    query = select(outbound).where(*mine).order_by(outbound.c.id.desc()).limit(1)
+    row = (await tx.execute(query)).mappings().first()
+    return _outgoing(row) if row else None
+
+
 async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) -> Outgoing | None:
     return await _one(tx, and_(outbound.c.channel == channel, outbound.c.provider_id == provider_id))
 
