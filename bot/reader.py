@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.concerns import together
-from bot.core.model import Channel, Conversation, Office
+from bot.core.model import Channel, Conversation, Office, Waiting
 from bot.core.reading import Concern, Reading, Topic
 from bot.core.triage import Verdict, decide
 from bot.judgement import Judgement
@@ -21,7 +21,7 @@ from intents import entities, privacy
 from intents.features import Features
 from intents.letters import question_of, sentences_of
 from intents.lexicon import load
-from intents.marks import MARKS, marks
+from intents.marks import MARKS, marks, named
 from intents.meaning import QUESTIONS, Action, Cue, Entities, Intent
 from intents.shortcuts import shortcut
 from intents.text import Normal, Vocabulary, normalise, tokens
@@ -37,6 +37,8 @@ _GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
 _FEW_WORDS = 5
+_DOUBTFUL = 0.5
+_ABOUT_AN_ANSWER = (Waiting.NOTHING, Waiting.HELPFUL, Waiting.CHOICE)
 MOST_TOPICS = 5
 MOST_ANSWERS = 2
 SECOND_SHARE = 0.25
@@ -60,8 +62,11 @@ class Brain:
     def read(self, text: str, office: Office, conversation: Conversation | None, now: datetime) -> Reading:
         """What a message says, for one office, in its conversation."""
         body = question_of(text)
-        found = entities.find(body, now)
         normal = normalise(body, self.vocabulary)
+        found = replace(
+            entities.find(body, now), indicators=named(normal.words, load().indicators),
+            regions=named(tokens(body), {tuple(name.split()) for name in office.regions}),
+        )  # fmt: skip
         language = "en" if normal.language == "en" else "id"
         known = shortcut(text)
         if known is not None or not normal.words:
@@ -126,12 +131,15 @@ class Brain:
         self, concern: Concern, text: str, office: Office, conversation: Conversation, found: Entities
     ) -> Concern:
         """ "kalo senin?" after opening hours: a few words that say nothing alone are read with the question before."""
-        unclear = concern.action is Action.CLARIFY and concern.intent in QUESTIONS
-        if not unclear or not conversation.question or len(text.split()) > _FEW_WORDS or Cue.SKIP in found.cues:
+        asked_back = concern.action is Action.CLARIFY and concern.intent in QUESTIONS
+        unclear = asked_back or concern.confidence < _DOUBTFUL
+        talking = conversation.topic in self.entries and conversation.talk.waiting in _ABOUT_AN_ANSWER
+        if not unclear or not talking or len(text.split()) > _FEW_WORDS or Cue.SKIP in found.cues:
             return concern
         joined = f"{conversation.question}\n{text}"
         again = self._concern(joined, normalise(joined, self.vocabulary), office)
-        keeps = again.action is Action.ANSWER and again.best == conversation.topic
+        near = (conversation.topic, *self.entries[conversation.topic or ""].related)
+        keeps = again.action is Action.ANSWER and again.best in near
         return replace(again, text=text, why=f"follow-up of {conversation.topic}") if keeps else concern
 
 

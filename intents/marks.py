@@ -13,6 +13,20 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 5
 
 
+def named(words: Sequence[str], names: Collection[tuple[str, ...]]) -> tuple[str, ...]:
+    """The names that occur in the words, in order; of overlapping ones the longest."""
+    found, at = [], 0
+    while at < len(words):
+        for size in range(min(_LONGEST, len(words) - at), 0, -1):
+            if tuple(words[at : at + size]) in names:
+                found.append(" ".join(words[at : at + size]))
+                at += size
+                break
+        else:
+            at += 1
+    return tuple(dict.fromkeys(found))
+
+
 def marks(words: Sequence[str], lexicon: Lexicon, regions: Collection[str]) -> frozenset[str]:
     """The marks that hold. `regions`: names of districts and areas, casefolded, of one or more words."""
     spans = {tuple(words[at : at + size]) for size in range(1, _LONGEST + 1) for at in range(len(words) - size + 1)}

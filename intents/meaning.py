@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Intent(StrEnum):
@@ -95,24 +93,3 @@ class Entities:
     indicators: tuple[str, ...] = ()
     number: str | None = None
     cues: frozenset[Cue] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Understanding:
-    """One concern of a message.
-
-    `text` is the concern as written (personal data masked), `query` its normal form for the search.
-    `intents` holds a probability for every intent, summing to about 1.
-    `asks_value`: the probability that only an officer can answer (a value, a rank, a forecast, a special tabulation).
-    """
-
-    text: str
-    query: str
-    intent: Intent
-    confidence: float
-    intents: Mapping[Intent, float] = field(default_factory=lambda: MappingProxyType({}))
-    actions: Mapping[Action, float] = field(default_factory=lambda: MappingProxyType({}))
-    entities: Entities = Entities()
-    language: str = "id"
-    follow_up: bool = False
-    why: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,12 +54,20 @@ class Asker:
         says = [e for e in outcome.effects if isinstance(e, Say)]
         if not says:
             return Worded("", ())
-        return self._wording.say(says[-1], Scene(office, outcome.conversation, now))
+        return self._wording.say(says[-1], Scene(office, _numbered(outcome.conversation, office, now), now))
 
     def _sources(self, reading: Reading, office: Office, channel: Channel) -> list[dict[str, str]]:
         topics = [t for c in reading.concerns for t in c.answers]
         found = [s for t in topics for s in self._brain.answer(t, office, reading.language, channel).sources]
         return [{"title": title, "url": url} for title, url in dict.fromkeys((s.title, s.url) for s in found)]
+
+
+def _numbered(conversation: Conversation, office: Office, now: datetime) -> Conversation:
+    """Numbers are given when a consultation is stored; here nothing is, so the reply shows a new office's first."""
+    if (consultation := conversation.consultation) is None or consultation.number:
+        return conversation
+    number = f"{office.code}-{now.year}-000001"
+    return replace(conversation, consultation=replace(consultation, number=number))
 
 
 def ask_one(asker: Asker, office: str, channel: Channel, text: str, *, as_json: bool) -> int:

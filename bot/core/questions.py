@@ -7,12 +7,13 @@ from bot.core.events import Added, Asked, Served
 from bot.core.model import Channel, Option, State, Talk, Waiting
 from bot.core.reading import Concern
 from bot.core.turn import Turn
-from intents.meaning import Cue, Intent
+from intents.meaning import Action, Cue, Intent
 
 HELPFUL = (Option("helpful", "Sudah jelas"), Option("unhelpful", "Tanya petugas"))
 STAFF_OFFER = (Option("staff", "Ya, tanya petugas"), Option("no_staff", "Tidak usah"))
 ASK_STAFF = Option("staff", "Tanya petugas")
 MOST_CHOICES = 3
+_WHOSE = "wilayah-kerja-kantor"  # the answer that says whose region it is
 
 
 def answer(turn: Turn, concern: Concern) -> None:
@@ -22,6 +23,7 @@ def answer(turn: Turn, concern: Concern) -> None:
         return
     for topic in concern.answers:
         turn.say("faq", topic=topic)
+    _tell_whose_region(turn, concern)
     _talked_about(turn, concern)
     if turn.state in (State.OPEN, State.ANSWERED):
         turn.tell_consultation(Served(turn.heard.at))
@@ -62,6 +64,7 @@ def escalate(turn: Turn, concern: Concern) -> None:
     _talked_about(turn, concern)
     if concern.place is not None:
         turn.say("where_published", topic=concern.place)
+    _tell_whose_region(turn, concern)
     wish = turn.cue(Cue.WANTS_STAFF) or turn.conversation.channel is Channel.EMAIL or concern.place is None
     if wish or turn.state in (State.OPEN, State.ANSWERED) or turn.reopenable:
         hand_over(turn, concern.text)
@@ -116,6 +119,16 @@ def subject_given(turn: Turn) -> bool:
         return True
     hand_over(turn, turn.heard.text)
     return True
+
+
+def _tell_whose_region(turn: Turn, concern: Concern) -> None:
+    """Who asks figures of a neighbour's district learns whose it is: that office publishes them."""
+    own, owners = turn.office.facts["region"], turn.office.regions
+    foreign = [name for name in turn.heard.reading.entities.regions if owners[name] != own]
+    only = foreign and len(foreign) == len(turn.heard.reading.entities.regions)
+    about_data = concern.intent is Intent.DATA_REQUEST or concern.action is Action.ESCALATE
+    if only and about_data and _WHOSE not in concern.answers:
+        turn.say("region_of_another", place=foreign[0].title(), owner=owners[foreign[0]])
 
 
 def _talked_about(turn: Turn, concern: Concern) -> None:

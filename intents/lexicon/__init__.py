@@ -18,7 +18,7 @@ class Lexicon:
     """`words` maps a token, `phrases` a tuple of tokens, to standard Indonesian words.
 
     `owners`: which language a word gave itself away as. `fillers` mean nothing for the question. `cues` are named
-    lists of tell-tale phrases, as token tuples.
+    lists of tell-tale phrases, as token tuples; `indicators` names of what statistics measure.
     """
 
     words: Mapping[str, str]
@@ -32,6 +32,7 @@ class Lexicon:
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
     starts: Mapping[str, int]
+    indicators: frozenset[tuple[str, ...]]
 
     def longest(self, word: str) -> int:
         """Length of the longest phrase that begins with a word; 0 when none does."""
@@ -41,7 +42,7 @@ class Lexicon:
 @cache
 def load() -> Lexicon:
     """The packaged lexicon."""
-    tables = {name: _read(name) for name in (*LANGUAGES, "phrases", "fillers", "cues", "numbers")}
+    tables = {name: _read(name) for name in (*LANGUAGES, "phrases", "fillers", "cues", "numbers", "indicators")}
     words: dict[str, str] = {}
     phrases: dict[tuple[str, ...], str] = {}
     owners: dict[str, str] = {}
@@ -62,6 +63,7 @@ def load() -> Lexicon:
         {name: tuple(tuple(p.split()) for p in found) for name, found in tables["cues"].items()},
         numbers.get("numbers", {}), {tuple(k.split()): v for k, v in numbers.get("ratings", {}).items()},
         numbers.get("weekdays", {}), numbers.get("months", {}), _starts(phrases),
+        frozenset(tuple(name.split()) for name in tables["indicators"].get("indicators", ())),
     )  # fmt: skip
 
 
