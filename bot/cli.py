@@ -124,10 +124,14 @@ def replay(inbound: Annotated[int, typer.Argument(help="Number of a quarantined 
 
 @app.command()
 def report(
-    office: Office = "", month: Annotated[str, typer.Option()] = "", format: Annotated[str, typer.Option()] = "csv"
+    office: Office = "",
+    month: Annotated[str, typer.Option(help="Like 2026-11.")] = "",
+    format: Annotated[str, typer.Option(help="csv, xlsx or html.")] = "csv",
 ) -> None:
-    """How the service standard was kept in a month."""
-    not_yet("report")
+    """How the service standard was kept in a month; the file goes to stdout."""
+    from bot.commands.report import write_report
+
+    done(write_report(settings(), office, month, format))
 
 
 @app.command()

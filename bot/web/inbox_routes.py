@@ -13,6 +13,7 @@ from bot.web.inbox_files import file_routes
 from bot.web.inbox_list import list_routes
 from bot.web.inbox_registers import register_routes
 from bot.web.inbox_signin import signin_routes
+from bot.web.inbox_survey import survey_routes
 from bot.web.pages import Pages
 
 
@@ -22,5 +23,5 @@ def inbox_routes(service: Service) -> list[BaseRoute]:
     door = Door(service, pages)
     return [
         *signin_routes(service, pages, door), *list_routes(door), *register_routes(door), *calendar_routes(door),
-        *file_routes(door), *conversation_routes(door), *action_routes(door),
+        *survey_routes(door), *file_routes(door), *conversation_routes(door), *action_routes(door),
     ]  # fmt: skip

@@ -116,6 +116,20 @@ async def test_without_an_address_the_copy_is_told_in_short(staging: Staging) ->
     assert "alamat e-mail" in told.body
 
 
+async def test_the_survey_shows_the_quarters_index_to_its_own_office(staging: Staging) -> None:
+    await staging.writes("halo")
+    async with staging.world.service.database.write() as tx:
+        stored = await conversations.lock(tx, "3574", Channel.WHATSAPP, RINA, staging.world.now)
+        for scores in ((4, 4, 3, 4, 4, 4, 4, 3, 4), (3,) * 9):
+            await records.answer_survey(tx, stored, scores, staging.world.now)
+    page = await (await staging.signed_in("3574", "Sari")).get("/inbox/kepuasan")
+    assert "Triwulan IV 2026" in page.text
+    assert "<b>84,72</b>" in page.text
+    assert "<b>B</b> (baik) · 2 responden" in page.text
+    assert "Belum ada jawaban pada triwulan ini" in page.text, "the quarters before"
+    assert "84,72" not in (await (await staging.signed_in("3514", "Tono")).get("/inbox/kepuasan")).text
+
+
 async def test_a_quarantined_message_is_shown_and_replayed_by_its_office_only(staging: Staging) -> None:
     number = await quarantined(staging)
     sari, stranger = await staging.signed_in("3574", "Sari"), await staging.signed_in("3514", "Tono")
