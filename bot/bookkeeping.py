@@ -201,7 +201,8 @@ class Bookkeeper:
         conversation: Conversation = stored.conversation
         return Draft(
             self._new_token(), conversation.office, conversation.channel, conversation.address, say.purpose,
-            cause.key, content, cause.at, cause.at, stored.id, stored.consultation_id,
+            cause.key, {**content, "unasked": cause.inbound_id is None}, cause.at, cause.at, stored.id,
+            stored.consultation_id,
         )  # fmt: skip
 
     _WRITERS: Mapping[type[Effect], Callable[..., Any]] = {

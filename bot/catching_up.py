@@ -40,6 +40,8 @@ class Lists(Protocol):
 
     async def missed(self, since: datetime) -> list[dict[str, str]]: ...
 
+    async def received(self, sid: str) -> dict[str, str] | None: ...
+
 
 class Tells(Protocol):
     """A channel that can be asked about a message. Raises DeliveryError, nothing else."""
@@ -110,6 +112,15 @@ class GapSweep:
             self._log.warning("messages were missed", extra={"office": office, "count": missed})
             self._arrived()
         return missed
+
+    async def prove(self, office: str, sid: str) -> bool:
+        """Bring in one message that was turned away, if the provider knows it. Raises DeliveryError."""
+        form = await self._channels[office].received(sid)
+        if form is None:
+            return False
+        await self._bring_in(office, [form], self._now())
+        self._arrived()
+        return True
 
     async def _bring_in(self, office: str, listed: Sequence[Mapping[str, Any]], now: datetime) -> int:
         missed = 0

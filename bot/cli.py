@@ -115,11 +115,13 @@ def serve(
 
 
 @app.command()
-def replay(inbound: Annotated[int, typer.Argument(help="Number of a quarantined message.")]) -> None:
-    """Put a message that could not be handled back in line."""
+def replay(
+    number: Annotated[str, typer.Argument(help="A quarantined message's number, or w12: turned away at a webhook.")],
+) -> None:
+    """Put a message that could not be handled back in line, or bring in one that was turned away at a webhook."""
     from bot.commands.database import replay as run
 
-    done(run(settings(), inbound))
+    done(run(settings(), number))
 
 
 @app.command()
@@ -135,15 +137,22 @@ def report(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument()]) -> None:
-    """Copy the database into a file."""
-    not_yet("backup")
+def backup(file: Annotated[Path, typer.Argument(help="Written anew, or replaced when all is done.")]) -> None:
+    """Copy database and media folder into one file; the service may go on running."""
+    from bot.commands.backup import backup as run
+
+    done(run(settings(), file))
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument()]) -> None:
-    """Bring a backup back."""
-    not_yet("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="What pst backup wrote, on SQLite or PostgreSQL.")],
+    force: Annotated[bool, typer.Option(help="Replace everything that is in the database.")] = False,
+) -> None:
+    """Bring a backup back into an empty database; the service must not run."""
+    from bot.commands.backup import restore as run
+
+    done(run(settings(), file, force=force))
 
 
 @db.command("upgrade")
@@ -240,13 +249,15 @@ def kb_export(file: str) -> None:
     """Write the base to a file, a JSON line an entry."""
     from bot.commands import kb as base
 
-    done(base.export(file))
+    done(base.export(settings(), file))
 
 
 @kb.command("import")
 def kb_import(file: str) -> None:
     """Lay edits from a file over the base."""
-    not_yet("kb import")
+    from bot.commands import kb as base
+
+    done(base.lay_over(settings(), file))
 
 
 def not_yet(name: str) -> None:

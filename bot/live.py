@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.app import Service, build_service, postmark
+from bot.brain_file import packaged_brain
 from bot.channels.email import Mail
 from bot.channels.imap_client import ImapError
 from bot.channels.imap_intake import Intake
@@ -24,6 +25,7 @@ from bot.channels.simulator import (
 )
 from bot.channels.twilio_errors import fault
 from bot.channels.twilio_http import Wire
+from bot.channels.twilio_selftest import webhook_complaint
 from bot.channels.whatsapp import WhatsApp
 from bot.channels.whatsapp_reading import read_message
 from bot.channels.whatsapp_status import Callbacks, read_status
@@ -33,10 +35,10 @@ from bot.core.effects import Template
 from bot.core.model import Channel
 from bot.reader import Brain
 from bot.settings import Access, MailAccess, Settings
-from bot.store import health, outbound
+from bot.store import health, outbound, turned_away
 from bot.store.database import Database, open_database
 from bot.store.mail_ledger import MailLedger
-from bot.whatsapp_duties import whatsapp_duties
+from bot.whatsapp_duties import refused_messages, whatsapp_duties
 from bot.worker import Duty, Keeper
 
 
@@ -44,7 +46,7 @@ from bot.worker import Duty, Keeper
 class Live:
     """A service ready to run. `keepers` run for ever in the leading process: the mailboxes.
 
-    `network` only in the demo; `wire` only with Twilio.
+    `network` only in the demo; `wire` and `phones` (by office) only with Twilio.
     """
 
     service: Service
@@ -52,6 +54,7 @@ class Live:
     keepers: Sequence[Keeper] = ()
     network: SimulatedNetwork | None = None
     wire: Wire | None = None
+    phones: Mapping[str, WhatsApp] = field(default_factory=dict)
 
 
 def demo_service(settings: Settings, database: Database, brain: Brain) -> Live:
@@ -118,7 +121,7 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     keepers = [
         _mailbox(code, a.mail, service, beat).run for code, a in settings.access.items() if a.mail and a.mail.imap
     ]
-    return Live(service, whatsapp_duties(service, phones, beat), keepers, wire=wire)
+    return Live(service, whatsapp_duties(service, phones, beat), keepers, wire=wire, phones=phones)
 
 
 def _mailbox(code: str, access: MailAccess, service: Service, beat: Beat) -> Mailbox:
@@ -151,17 +154,43 @@ def _read_chat(received: Received) -> Incoming:
 
 
 async def log_in_everywhere(settings: Settings) -> list[tuple[str, str]]:
-    """Each configured channel and what went wrong when logging in ("" for nothing); nothing is sent."""
+    """Each configured channel, each webhook, and what went wrong when knocking there ("" for nothing).
+
+    Nothing is sent to anybody.
+    """
     wire = Wire(settings.twilio_api_url)
     found = []
     for code, access in settings.access.items():
         if access.whatsapp is not None:
             channel = WhatsApp(access.whatsapp, wire, Callbacks(settings.public_url, code, ""), system_clock)
             found.append((f"{code} whatsapp", await _complaint(channel.check())))
+            found.append((f"{code} webhook", await webhook_complaint(settings.public_url, code, access.whatsapp)))
         if access.mail is not None:
             found += await _mail_complaints(code, access.mail, settings)
     await wire.close()
     return found
+
+
+async def bring_in_refused(settings: Settings, database: Database, rejected_id: int) -> str:
+    """Bring in a message that was turned away at a webhook, if Twilio knows it; what keeps it from that, or ""."""
+    async with database.read() as tx:
+        row = await turned_away.one(tx, rejected_id)
+    if row is None or row["provider_key"] is None:
+        return "there is no such message"
+    if row["brought_in_at"] is not None:
+        return "it is inside already"
+    access = settings.access.get(row["office"])
+    if access is None or access.whatsapp is None:
+        return f"office {row['office']} has no credentials for WhatsApp"
+    live = live_service(settings, database, packaged_brain(), "")
+    try:
+        known = await refused_messages(live.service, live.phones).prove(row["office"], row["provider_key"])
+    except DeliveryError as error:
+        return str(error)
+    finally:
+        if live.wire is not None:
+            await live.wire.close()
+    return "" if known else "Twilio does not know this message: it was not sent by a citizen"
 
 
 async def _mail_complaints(code: str, access: MailAccess, settings: Settings) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from bot.channels.port import DeliveryError, File, Letter, Receipt, Verdict
 from bot.core.charges import Category, month_of
 from bot.core.effects import Purpose, Template
 from bot.core.model import Channel, Office
-from bot.core.window import Situation, WayOut, way_out
+from bot.core.window import Situation, WayOut, stopped, way_out
 from bot.store import conversations, outbound, records, traffic
 from bot.store.database import Database, Transaction
 from bot.store.outbound import Draft, Outgoing
@@ -44,13 +44,19 @@ class Reports(Protocol):
     async def channel_trouble(self, tx: Transaction, item: Outgoing, words: str, now: datetime) -> None: ...
 
 
+class Pace(Protocol):
+    """Whether automatic mail must be held back (bot/mail_pace.py)."""
+
+    async def restrains(self, item: Outgoing, attempt: str, now: datetime) -> bool: ...
+
+
 class Outbox:
     """Sends for all offices. `ports` maps (office, channel) to its channel; what has none is told to staff."""
 
     def __init__(
         self, database: Database, offices: Mapping[str, Office], ports: Mapping[tuple[str, Channel], Port],
         templates: Mapping[str, frozenset[Template]], reports: Reports, new_token: Callable[[], str],
-        calendar_file: Callable[[Office, datetime, str, bool], File],
+        calendar_file: Callable[[Office, datetime, str, bool], File], pace: Pace,
     ) -> None:  # fmt: skip
         self._database = database
         self._offices = offices
@@ -59,6 +65,7 @@ class Outbox:
         self._reports = reports
         self._new_token = new_token
         self._calendar_file = calendar_file
+        self._pace = pace
         self._log = logging.getLogger("pst.outbox")
 
     async def deliver(self, now: Callable[[], datetime]) -> int:
@@ -101,13 +108,14 @@ class Outbox:
         elif way is WayOut.EMAIL:
             await self._reroute(item, attempt, email or "", now())
         elif way is WayOut.DROP:
-            await self._give_up(item, attempt, "not wanted any more", now(), tell=False)
+            words = _FETCHED if item.draft.content.get("knock") else _STOPPED
+            await self._give_up(item, attempt, words, now(), tell=False)
         else:
             await self._strand(item, attempt, now())
 
     async def _way_out(self, item: Outgoing, now: datetime) -> tuple[WayOut, str | None]:
         draft = item.draft
-        if draft.channel is not Channel.WHATSAPP or draft.conversation_id is None:
+        if draft.conversation_id is None or not item.to_citizen:
             return WayOut.FREE, None
         if draft.content.get("knock"):
             return await self._still_knocks(draft.conversation_id), None
@@ -115,11 +123,15 @@ class Outbox:
             stored = await conversations.find(tx, draft.conversation_id)
         if stored is None:
             return WayOut.FREE, None
+        unasked, opted_out = bool(draft.content.get("unasked", True)), stored.conversation.opted_out
+        if draft.channel is not Channel.WHATSAPP:
+            no = stopped(Purpose(draft.purpose), opted_out=opted_out, unasked=unasked)
+            return WayOut.DROP if no else WayOut.FREE, None
         email = stored.conversation.details.email
         template = draft.content.get("template")
         situation = Situation(
             stored.window_until, now, self._templates.get(draft.office, frozenset()), email,
-            stored.conversation.opted_out,
+            opted_out, unasked,
         )  # fmt: skip
         return way_out(Purpose(draft.purpose), Template(template) if template else None, situation), email
 
@@ -132,6 +144,8 @@ class Outbox:
         port = self._ports.get((item.draft.office, item.draft.channel))
         if port is None:
             await self._give_up(item, attempt, _NO_CHANNEL, now())
+            return
+        if await self._pace.restrains(item, attempt, now()):
             return
         try:
             receipt = await port.send(letter)
@@ -264,6 +278,7 @@ class Outbox:
             subject=content.get("subject", ""), headers=content.get("headers", {}),
             automatic=content.get("automatic", ""), files=await self._files(draft), purpose=draft.purpose,
             number=content.get("number"), language=content.get("language", "id"), attempts=item.attempts,
+            plain=bool(content.get("plain")),
         )  # fmt: skip
 
     async def _files(self, draft: Draft) -> list[File]:
@@ -291,5 +306,7 @@ _NO_WAY = (
     "Jendela WhatsApp 24 jam sudah tertutup, templat belum tersedia, dan alamat e-mail tidak diketahui. "
     "Hubungi pengguna dengan cara lain."
 )
+_STOPPED = "Tidak dikirim: pengguna meminta tidak dihubungi lebih dulu (BERHENTI) atau memblokir nomor kantor."
+_FETCHED = "Tidak perlu lagi: pengguna sudah mengambil jawabannya."
 _NO_CHANNEL = "Kanal ini belum dikonfigurasi untuk kantor ini. Hubungi pengelola sistem."
 _UNKNOWN = "Penyedia layanan tidak dapat memastikan pesan ini terkirim. Kirim ulang bila perlu."

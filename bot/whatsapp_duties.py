@@ -23,10 +23,7 @@ def whatsapp_duties(service: Service, channels: Mapping[str, WhatsApp], beat: Be
     """`channels`: by office code."""
     ports = {(code, Channel.WHATSAPP): channel for code, channel in channels.items()}
     words = service.staff_wording
-    sweep = GapSweep(
-        service.database, channels, now=service.clock, receive=service.engine.receive, mask=service.brain.mask,
-        arrived=service.wake, beat=beat, words=words,
-    )  # fmt: skip
+    sweep = _sweep(service, channels, beat)
     enquiries = Enquiries(service.database, channels, service.engine.deliveries, service.clock)
     files = MediaRunner(service.database, ports, service.media_folder, service.clock, words)
     ceilings = {c: a.whatsapp.monthly_messages for c, a in service.settings.access.items() if a.whatsapp}
@@ -41,3 +38,19 @@ def whatsapp_duties(service: Service, channels: Mapping[str, WhatsApp], beat: Be
         Duty("media", FETCH_EVERY, files.fetch_due, role="worker"),
         Duty("media tidy", TIDY_EVERY, files.sweep, role="worker"),
     ]
+
+
+def refused_messages(service: Service, channels: Mapping[str, WhatsApp]) -> GapSweep:
+    """For bringing in single messages that were turned away."""
+
+    async def no_beat(name: str, note: str) -> None:
+        return None
+
+    return _sweep(service, channels, no_beat)
+
+
+def _sweep(service: Service, channels: Mapping[str, WhatsApp], beat: Beat) -> GapSweep:
+    return GapSweep(
+        service.database, channels, now=service.clock, receive=service.engine.receive, mask=service.brain.mask,
+        arrived=service.wake, beat=beat, words=service.staff_wording,
+    )  # fmt: skip

@@ -26,7 +26,7 @@ class Letter:
     `token` is ours, unique, and the same on every attempt: it comes back in status reports and makes the Message-ID.
     `options` are (key, title) pairs. `template` with its variables replaces the text where the channel asks for one.
     `headers`: In-Reply-To and References for e-mail. `automatic`: "", "auto-replied" or "auto-generated" (RFC 3834).
-    `attempts`: how often it was tried before.
+    `attempts`: how often it was tried before. `plain`: without buttons, which were refused before.
     """
 
     token: str
@@ -45,6 +45,7 @@ class Letter:
     number: str | None = None
     language: str = "id"
     attempts: int = 0
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class Bounce:
 class Report:
     """A provider's delivery report. `rank`: as in bot/store/outbound.py; `failed`: it never arrived, `code` says why.
 
-    `window_closed`: only a template may leave. `unwanted`: the receiver has blocked us.
+    `window_closed`: only a template may leave. `unwanted`: the receiver has blocked us. `plain`: its buttons were at
+    fault, the same words can leave without them.
     """
 
     token: str | None
@@ -123,6 +125,7 @@ class Report:
     words: str = ""
     window_closed: bool = False
     unwanted: bool = False
+    plain: bool = False
 
 
 class Verdict(StrEnum):

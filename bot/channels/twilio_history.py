@@ -25,6 +25,7 @@ SOURCE: Final = "reconcile"
 LIST_TIME: Final = 30.0  # seconds for all pages together
 _PAGE: Final = 200
 _MOST: Final = 5000
+_NOT_THERE: Final = frozenset({"20404", "404"})
 _NOT_ON_ITS_WAY: Final = frozenset({"failed", "undelivered", "canceled"})
 
 
@@ -58,6 +59,20 @@ class History:
         rows = await self._list(to=self._account.sender, date_sent_after=_utc(since - OVERLAP), limit=_MOST)
         inbound = [m for m in reversed(rows) if str(m.direction) == "inbound"]
         return [_form(m) | await self._media(m) for m in inbound]
+
+    async def one_received(self, sid: str) -> dict[str, str] | None:
+        """The same of one message; None when it is none that a citizen has sent to this sender."""
+        try:
+            async with asyncio.timeout(LIST_TIME):
+                message = await self._client.messages(sid).fetch_async()
+        except Exception as error:
+            known = from_exception(error, posted=False)
+            if known.code in _NOT_THERE:
+                return None
+            raise known from error
+        if str(message.direction) != "inbound" or str(message.to) != self._account.sender:
+            return None
+        return _form(message) | await self._media(message)
 
     async def report(self, sid: str) -> Report:
         """What the provider knows of one message of ours, as a delivery report without a token."""

@@ -71,7 +71,7 @@ class WhatsApp:
         if letter.template is not None:
             return await self._send(letter, from_template(letter, self._account.templates))
         from_text(letter)  # what cannot leave as text is refused before anything is asked for
-        receipt = await self._send_menu(letter) if letter.options else None
+        receipt = await self._send_menu(letter) if letter.options and not letter.plain else None
         return receipt or await self._send(letter, from_text(letter))
 
     async def find(self, letter: Letter, since: datetime) -> str | None:
@@ -90,6 +90,10 @@ class WhatsApp:
     async def missed(self, since: datetime) -> list[dict[str, str]]:
         """What citizens have sent since then, as webhook-like forms, oldest first; for the sweep after downtime."""
         return await self._history.received(since)
+
+    async def received(self, sid: str) -> dict[str, str] | None:
+        """One message that a citizen has sent, as the provider knows it; None when there is none with that id."""
+        return await self._history.one_received(sid)
 
     async def fetch(self, media: Media) -> File:
         """A citizen's attachment. Raises DeliveryError."""

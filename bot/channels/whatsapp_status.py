@@ -83,7 +83,7 @@ def plain_report(fields: Fields) -> Report:
     if status in FAILED:
         what = fault(field(fields, "ErrorCode"))
         shut = what.verdict is Verdict.WINDOW_CLOSED
-        return Report(None, provider_id, 0, True, what.code, what.words, shut, what.opt_out)
+        return Report(None, provider_id, 0, True, what.code, what.words, shut, what.opt_out, what.plain)
     return Report(None, provider_id, RANKS.get(status, 0))
 
 

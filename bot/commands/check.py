@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import SplitResult, urlsplit
 
 from bot.clock import system_clock
 from bot.commands.output import BAD, DONE, say
@@ -102,6 +103,10 @@ async def _revision(database: Database) -> Finding:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
+    url = urlsplit(settings.public_url)
+    if any(access.whatsapp for access in settings.access.values()) and (url.scheme != "https" or _is_near(url)):
+        words = f"{settings.public_url}: Twilio cannot call it; set PST_PUBLIC_URL to the public https address"
+        yield Finding("warning", "webhooks", words)
     for code, access in settings.access.items():
         yield from _whatsapp(code, access)
         if access.mail is None:
@@ -112,6 +117,11 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             if not access.mail.authserv:
                 words = f"PST_{code}_MAIL_AUTHSERV is not set: forged senders cannot be told apart"
                 yield Finding("warning", f"{code} e-mail", words)
+
+
+def _is_near(url: SplitResult) -> bool:
+    """Whether an address leads no further than this machine."""
+    return url.hostname in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
 def _whatsapp(code: str, access: Access) -> Iterator[Finding]:
@@ -128,6 +138,6 @@ def _whatsapp(code: str, access: Access) -> Iterator[Finding]:
 async def _live(settings: Settings) -> list[Finding]:
     """Log in everywhere, send nothing."""
     return [
-        Finding("fault" if words else "ok", subject, words or "logged in")
+        Finding("fault" if words else "ok", subject, words or "answers")
         for subject, words in await log_in_everywhere(settings)
     ]

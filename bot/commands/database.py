@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -27,14 +28,31 @@ def upgrade(settings: Settings) -> int:
     return DONE
 
 
-def replay(settings: Settings, inbound_id: int) -> int:
+def replay(settings: Settings, number: str) -> int:
+    """`number`: of a quarantined message ("12"), or of a webhook that was turned away ("w12")."""
+    if not re.fullmatch(r"w?[0-9]{1,15}", number):
+        fail(WRONG_USAGE, f"{number!r}: a number like 12, or w12 for a webhook that was turned away")
+    if number.startswith("w"):
+        return _bring_in(settings, int(number[1:]))
+
     async def work(database: Database) -> bool:
         async with database.write() as tx:
-            return await inbound.replay(tx, inbound_id, system_clock())
+            return await inbound.replay(tx, int(number), system_clock())
 
     if not with_database(settings, work):
-        fail(BAD, f"there is no quarantined message {inbound_id}")
-    say(f"message {inbound_id} is in line again")
+        fail(BAD, f"there is no quarantined message {number}")
+    say(f"message {number} is in line again")
+    return DONE
+
+
+def _bring_in(settings: Settings, rejected_id: int) -> int:
+    """A message that was turned away is believed when the provider knows it."""
+    from bot.live import bring_in_refused  # the whole service: not for `pst db upgrade`
+
+    problem = with_database(settings, lambda database: bring_in_refused(settings, database, rejected_id))
+    if problem:
+        fail(BAD, f"w{rejected_id}: {problem}")
+    say(f"the message of w{rejected_id} is in line")
     return DONE
 
 

@@ -14,6 +14,7 @@ from bot.core import events as ev
 from bot.core.conversation import happen
 from bot.core.effects import Notice, Purpose
 from bot.core.model import Channel
+from bot.core.window import stopped
 from bot.engine.ground import Ground
 from bot.store import conversations, inbound, outbound, records
 from bot.store.conversations import Stored
@@ -65,7 +66,10 @@ class Deliveries:
             return
         if report.window_closed and item.draft.conversation_id is not None and not item.draft.content.get("knock"):
             await conversations.close_window(tx, item.draft.conversation_id, now)
-            await outbound.once_more(tx, item.id, now)
+            await outbound.once_more(tx, item, now)
+            return
+        if report.plain and item.draft.content.get("options") and not _tried_plain(item):
+            await outbound.once_more(tx, item, now, plain=True)
             return
         await self.delivery_failed(tx, item, report.words or report.code, now, unwanted=report.unwanted)
 
@@ -104,6 +108,8 @@ class Deliveries:
         email = stored.conversation.details.email if stored else None
         if item.draft.channel is not Channel.WHATSAPP or email is None or item.draft.purpose == Purpose.REPLY:
             return ""
+        if stored is not None and _stopped(stored, item):
+            return ""
         office = self._ground.offices[item.draft.office]
         lost = item.draft
         if lost.content.get("knock"):
@@ -141,3 +147,13 @@ class Deliveries:
                 tx, item.draft.office, Notice.UNDELIVERABLE, event.reason, event.at, key,
                 conversation_id=stored.id, consultation_id=item.draft.consultation_id,
             )  # fmt: skip
+
+
+def _tried_plain(item: Outgoing) -> bool:
+    return bool(item.draft.content.get("plain") or item.draft.content.get("knock"))
+
+
+def _stopped(stored: Stored, item: Outgoing) -> bool:
+    """Whether it is not to be tried another way either; behind a knock is an answer to his question."""
+    unasked = bool(item.draft.content.get("unasked", True)) and not item.draft.content.get("knock")
+    return stopped(Purpose(item.draft.purpose), opted_out=stored.conversation.opted_out, unasked=unasked)

@@ -234,14 +234,41 @@ async def undelivered(tx: Transaction, outbound_id: int, error: str) -> bool:
     return (await tx.execute(update(outbound).where(*mine).values(values))).rowcount == 1
 
 
-async def once_more(tx: Transaction, outbound_id: int, now: datetime) -> None:
-    """It was refused after it had been taken, because the window was shut: its way out is decided anew."""
-    values = {"state": "pending", "not_before": now, "provider_id": None, "status_rank": 0}
-    await _set(tx, [outbound_id], values)
+async def once_more(tx: Transaction, item: Outgoing, now: datetime, **changed: Any) -> None:
+    """It was refused after it had been taken: its way out is decided anew, with what is `changed` in its content."""
+    values = {
+        "state": "pending", "not_before": now, "provider_id": None, "status_rank": 0,
+        "content": {**item.draft.content, **changed},
+    }  # fmt: skip
+    await _set(tx, [item.id], values)
 
 
 async def by_token(tx: Transaction, token: str) -> Outgoing | None:
     return await _one(tx, outbound.c.token == token)
+
+
+async def replies_sent(tx: Transaction, office: str, recipient: str, since: datetime) -> list[datetime]:
+    """When the bot's replies left by e-mail to one address."""
+    mine = (outbound.c.recipient == recipient, outbound.c.purpose == Purpose.REPLY)
+    query = select(outbound.c.sent_at).where(*_mailed(office, since), *mine)
+    return [at for at in (await tx.execute(query)).scalars() if at is not None]
+
+
+async def automatic_sent(tx: Transaction, office: str, since: datetime) -> int:
+    """How many mails that no officer wrote left for citizens."""
+    written = outbound.c.purpose.in_([p for p in Purpose if p is not Purpose.STAFF_ANSWER])
+    query = select(func.count()).where(*_mailed(office, since), written)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def told_since(tx: Transaction, office: str, recipient: str, moment: datetime) -> int:
+    """How often an officer was answered to a mail of his."""
+    answers = (outbound.c.recipient == recipient, outbound.c.dedupe_key.like("told:%"))
+    return int((await tx.execute(select(func.count()).where(*_mailed(office, moment), *answers))).scalar_one())
+
+
+def _mailed(office: str, since: datetime) -> tuple[Any, ...]:
+    return (outbound.c.office == office, outbound.c.channel == Channel.EMAIL, outbound.c.sent_at > since)
 
 
 async def newest_answer(tx: Transaction, consultation_id: int | None) -> Outgoing | None:

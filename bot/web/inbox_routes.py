@@ -8,6 +8,7 @@ from bot.app import Service
 from bot.web.door import Door
 from bot.web.inbox_actions import action_routes
 from bot.web.inbox_calendar import calendar_routes
+from bot.web.inbox_channels import channel_routes
 from bot.web.inbox_conversation import conversation_routes
 from bot.web.inbox_files import file_routes
 from bot.web.inbox_list import list_routes
@@ -23,5 +24,6 @@ def inbox_routes(service: Service) -> list[BaseRoute]:
     door = Door(service, pages)
     return [
         *signin_routes(service, pages, door), *list_routes(door), *register_routes(door), *calendar_routes(door),
-        *survey_routes(door), *file_routes(door), *conversation_routes(door), *action_routes(door),
+        *channel_routes(door), *survey_routes(door),
+        *file_routes(door), *conversation_routes(door), *action_routes(door),
     ]  # fmt: skip

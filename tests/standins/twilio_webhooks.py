@@ -59,6 +59,8 @@ class Caller:
             "I-Twilio-Idempotency-Token": hashlib.md5(url.encode()).hexdigest(),
             "User-Agent": "TwilioProxy/1.1",
         }
+        if account.via is not None:
+            headers["Host"] = urlsplit(url).netloc
         body = urlencode(pairs).encode()
         try:
             async with self._session.post(_real(url, account.via), data=body, headers=headers) as reply:
