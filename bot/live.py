@@ -34,6 +34,7 @@ from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel
 from bot.reader import Brain
+from bot.retention import LOOK_EVERY, Housekeeping
 from bot.settings import Access, MailAccess, Settings
 from bot.store import health, outbound, turned_away
 from bot.store.database import Database, open_database
@@ -70,7 +71,12 @@ def demo_service(settings: Settings, database: Database, brain: Brain) -> Live:
         templates={code: frozenset(Template) for code in settings.offices}, database=database,
     )  # fmt: skip
     duty = Duty("network", 0.5, lambda: _hand_in_reports(service, network))
-    return Live(service, [duty], network=network)
+    return Live(service, [duty, _nightly(service)], network=network)
+
+
+def _nightly(service: Service) -> Duty:
+    keeper = Housekeeping(service.database, service.settings.offices, service.clock)
+    return Duty("retention", LOOK_EVERY, keeper.run_due, role="ticker", led=True)
 
 
 async def _hand_in_reports(service: Service, network: SimulatedNetwork) -> None:
@@ -121,7 +127,8 @@ def live_service(settings: Settings, database: Database, brain: Brain, secret: s
     keepers = [
         _mailbox(code, a.mail, service, beat).run for code, a in settings.access.items() if a.mail and a.mail.imap
     ]
-    return Live(service, whatsapp_duties(service, phones, beat), keepers, wire=wire, phones=phones)
+    duties = [*whatsapp_duties(service, phones, beat), _nightly(service)]
+    return Live(service, duties, keepers, wire=wire, phones=phones)
 
 
 def _mailbox(code: str, access: MailAccess, service: Service, beat: Beat) -> Mailbox:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Setting
 
-from bot.core.model import Channel, Field, Office, Thresholds
+from bot.core.model import Channel, Field, Office, Retention, Thresholds
 from scheduler.calendar import CalendarError, Hours, SpecialHours, WorkingCalendar
 from scheduler.indonesian import WEEKDAYS, ZONES
 from scheduler.policy import Policy, PolicyError
@@ -26,6 +26,7 @@ from scheduler.policy import Policy, PolicyError
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_EN = tuple(day.capitalize() for day in _DAYS)
 _USUAL = Thresholds()
+_TERMS = Retention()
 _FIELD_WORDS = {
     "id": {"name": "nama", "sex": "jenis kelamin", "email": "e-mail", "phone": "nomor HP", "kind": "jenis konsultasi"},
     "en": {"name": "name", "sex": "sex", "email": "e-mail", "phone": "mobile number", "kind": "kind of consultation"},
@@ -190,6 +191,14 @@ class ThresholdSettings(_Strict):
     certain: float = Setting(default=_USUAL.certain, ge=0, le=1)
 
 
+class RetentionSettings(_Strict):
+    """Days; the least of each keeps what is still worked with."""
+
+    raw: int = Setting(default=_TERMS.raw, ge=30, le=36500)
+    files: int = Setting(default=_TERMS.files, ge=30, le=36500)
+    talks: int = Setting(default=_TERMS.talks, ge=90, le=36500)
+
+
 class OfficeFile(_Strict):
     """The file as written."""
 
@@ -210,6 +219,7 @@ class OfficeFile(_Strict):
     working_days: tuple[date, ...] = ()
     survey: Survey | None = None
     thresholds: ThresholdSettings = ThresholdSettings()
+    retention: RetentionSettings = RetentionSettings()
     answers: dict[str, dict[str, str]] = {}
 
 
@@ -241,6 +251,7 @@ def build_office(file: OfficeFile) -> Office:
         thresholds=Thresholds(**file.thresholds.model_dump()),
         regions=_regions(file.region),
         answers=file.answers,
+        retention=Retention(**file.retention.model_dump()),
     )
 
 

@@ -43,6 +43,16 @@ class Thresholds:
     certain: float = 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long personal data are kept, in days. `raw`: what came in and went out as it was, beside the transcript;
+    `files`: attachments; `talks`: who somebody was and what was said, counted from his last word or the closing."""
+
+    raw: int = 90
+    files: int = 365
+    talks: int = 730
+
+
 @dataclass(frozen=True)
 class Office:
     """One office as its service standard describes it. `facts` are the words that answers are filled with."""
@@ -59,6 +69,7 @@ class Office:
     thresholds: Thresholds = Thresholds()
     regions: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    retention: Retention = Retention()
 
     def policy(self, channel: Channel) -> Policy:
         return self.policies[channel]

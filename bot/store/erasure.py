@@ -1,4 +1,5 @@
-"""Erasing a citizen's personal data on his request (UU PDP 27/2022), keeping what the office must account for.
+"""Erasing a citizen's personal data, on his request (UU PDP 27/2022) or because the term is over; what the office must
+account for is kept.
 
 What stays: that there was a consultation, its clocks, its outcome and rating. What goes: who he was and what was said.
 """
@@ -18,8 +19,8 @@ ERASED = "[dihapus atas permintaan]"
 UNSENT = ("pending", "sending", "uncertain")  # these leave once more, then the outbox forgets their receiver too
 
 
-async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
-    """Take everything personal out of one conversation's rows."""
+async def erase(tx: Transaction, stored: Stored, now: datetime, words: str = ERASED) -> None:
+    """Take everything personal out of one conversation's rows; `words` stand in its place."""
     mine = stored.id
     await tx.execute(
         update(t.conversation).where(t.conversation.c.id == mine).values(
@@ -28,21 +29,21 @@ async def erase(tx: Transaction, stored: Stored, now: datetime) -> None:
         )
     )  # fmt: skip
     await tx.execute(
-        update(t.message).where(t.message.c.conversation_id == mine).values(text=ERASED, subject=None, attachments=[])
+        update(t.message).where(t.message.c.conversation_id == mine).values(text=words, subject=None, attachments=[])
     )
     await tx.execute(
-        update(t.consultation).where(t.consultation.c.conversation_id == mine).values(question=ERASED, details={})
+        update(t.consultation).where(t.consultation.c.conversation_id == mine).values(question=words, details={})
     )
     await tx.execute(delete(t.identity).where(t.identity.c.conversation_id == mine))
     for table in (t.notification, t.complaint):
-        await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=ERASED))
+        await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=words))
     his_files = update(t.attachment).where(t.attachment.c.conversation_id == mine)
     await tx.execute(his_files.values(content=None, on_disk=False))
     await tx.execute(update(media).where(media.c.conversation_id == mine).values(state="lost", url="", filename=""))
-    await _erase_traffic(tx, stored)
+    await _erase_traffic(tx, stored, words)
 
 
-async def _erase_traffic(tx: Transaction, stored: Stored) -> None:
+async def _erase_traffic(tx: Transaction, stored: Stored, words: str) -> None:
     c = stored.conversation
     his = and_(t.inbound.c.office == c.office, t.inbound.c.channel == c.channel, t.inbound.c.address == c.address)
     await tx.execute(
@@ -52,7 +53,7 @@ async def _erase_traffic(tx: Transaction, stored: Stored) -> None:
     waits = and_(his_mail, t.outbound.c.state == "held")
     await tx.execute(update(t.outbound).where(waits).values(state="replaced"))
     done = and_(his_mail, t.outbound.c.state.not_in(UNSENT))
-    blank = {"text": ERASED, "options": []}
+    blank = {"text": words, "options": []}
     await tx.execute(update(t.outbound).where(done).values(content=blank, recipient=f"erased:{stored.id}"))
     still = select(t.outbound.c.id, t.outbound.c.content).where(his_mail, t.outbound.c.state.in_(UNSENT))
     for row in (await tx.execute(still)).mappings().all():
