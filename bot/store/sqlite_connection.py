@@ -25,10 +25,10 @@ class Connection(aiosqlite.Connection):
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # aiosqlite leads every operation of a connection and of its cursors through here.
-        name = getattr(fn, "__name__", "")
-        if self._writing and name not in ("commit", "rollback", "close") and not _large(args):
+        ends = getattr(fn, "__name__", "") in ("commit", "rollback")
+        if self._writing and not ends and not _large(args):
             return fn(*args, **kwargs)
-        if name in ("commit", "rollback", "close"):
+        if ends:
             self._writing = False
         result = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if args and args[0] == "BEGIN IMMEDIATE":

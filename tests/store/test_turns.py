@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from bot.store.database import Database, open_database
+from bot.store.database import Database, Transaction, open_database
 from bot.store.sqlite_connection import LARGE
 from bot.store.turns import Turns
 
@@ -96,3 +98,19 @@ async def test_a_writer_that_has_to_wait_for_another_process_does_not_hold_up_th
 async def _add(database: Database) -> None:
     async with database.write() as tx:
         await tx.execute(text("insert into note values ('x')"))
+
+
+async def test_only_what_writes_is_done_in_our_own_thread(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/pst.db")
+    assert await _thread_of(database.write()) == threading.get_ident()
+    assert await _thread_of(database.read()) != threading.get_ident(), "a long search holds nobody up"
+    assert await _thread_of(database.write()) == threading.get_ident()
+    await database.close()
+
+
+async def _thread_of(transaction: AbstractAsyncContextManager[Transaction]) -> int:
+    async with transaction as tx:
+        driver = (await tx.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.create_function("thread", 0, threading.get_ident)
+        return int((await tx.execute(text("select thread()"))).scalar_one())
