@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bot.base import served_entries
 from bot.brain_file import packaged_brain
 from bot.clock import system_clock
+from bot.commands.database import with_database
 from bot.commands.output import BAD, DONE, WRONG_USAGE, batch_lines, fail, parsed, say, say_json, warn
 from bot.core.model import Office
 from bot.reader import Brain
+from bot.settings import Settings
+from bot.store import base_edits
+from bot.store.database import Database, sqlite_file
+from bot.store.schema import upgrade
 from knowledge.check import check_entries
 from knowledge.entries import Entry, EntryError, entry_from, entry_to, overlaid, read_faq
 from knowledge.evaluate import Case, Figures, Judged, Outcome, Report, case_from, evaluate
@@ -54,9 +60,9 @@ def _outcome(brain: Brain, office: Office, case: Case) -> Outcome:
     return Outcome(main.intent, main.action, tuple(t.id for t in main.topics), main.answers)
 
 
-def export(path: str) -> int:
-    """The whole base, a JSON line an entry."""
-    entries = _entries()
+def export(settings: Settings, path: str) -> int:
+    """The whole base as it is served, a JSON line an entry."""
+    entries = _served(settings)
     lines = (json.dumps(entry_to(entry), ensure_ascii=False) + "\n" for entry in entries)
     try:
         Path(path).write_text("".join(lines), encoding="utf-8")
@@ -64,6 +70,41 @@ def export(path: str) -> int:
         fail(WRONG_USAGE, f"{path}: {error.strerror}")
     say(f"{len(entries)} entries written to {path}")
     return DONE
+
+
+def lay_over(settings: Settings, path: str) -> int:
+    """Edits from a file over the base that is served; nothing is written when that would make it faulty."""
+    edits = read_edits(path)
+    merged = overlaid(_served(settings), edits)
+    found = check_entries(merged, {c: o.facts for c, o in settings.offices.items()}, system_clock().date())
+    if fatal := [str(fault) for fault in found if fault.fatal]:
+        fail(BAD, *fatal)
+    changed = [entry_to(edit) for edit in edits]
+
+    async def work(database: Database) -> None:
+        await upgrade(database)
+        async with database.write() as tx:
+            await base_edits.lay_over(tx, changed, "pst kb import", system_clock())
+
+    with_database(settings, work)
+    say(f"{len(edits)} of {len(merged)} entries laid over the base; the service uses them from its next start on")
+    return DONE
+
+
+def _served(settings: Settings) -> tuple[Entry, ...]:
+    """With the edits of the database, where there is one yet."""
+    place = sqlite_file(settings.database_url)
+    if place is not None and not place.exists():
+        return _entries()
+
+    async def work(database: Database) -> tuple[Entry, ...]:
+        await upgrade(database)
+        return await served_entries(database)
+
+    try:
+        return with_database(settings, work)
+    except EntryError as error:
+        fail(BAD, str(error))
 
 
 def read_edits(path: str) -> tuple[Entry, ...]:
@@ -78,16 +119,6 @@ def read_edits(path: str) -> tuple[Entry, ...]:
         except EntryError as error:
             fail(WRONG_USAGE, f"{path}:{number}: {error}")
     return tuple(edits)
-
-
-def check_edits(offices: Mapping[str, Office], edits: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The base with edits laid over it; raises CommandFailed when it would be faulty."""
-    merged = overlaid(_entries(), edits)
-    found = check_entries(merged, {c: o.facts for c, o in offices.items()}, system_clock().date())
-    fatal = [str(fault) for fault in found if fault.fatal]
-    if fatal:
-        fail(BAD, *fatal)
-    return merged
 
 
 def _entries() -> tuple[Entry, ...]:

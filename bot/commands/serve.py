@@ -16,12 +16,14 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.app import secret_key
-from bot.brain_file import packaged_brain
+from bot.base import served_entries
+from bot.brain_file import remembered_brain
 from bot.channels.twilio_signature import Doorman
 from bot.commands.demo import announce, seed
 from bot.commands.output import DONE, WRONG_USAGE, fail, say
 from bot.intake import Intake
 from bot.live import Live, demo_service, live_service
+from bot.reader import Brain
 from bot.refusals import RefusalBook
 from bot.settings import Settings
 from bot.store.database import Database, StoreError, make_folder, open_database, sqlite_file
@@ -65,7 +67,7 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
     try:
         await database.ping()
         await upgrade(database)
-        live = _assembled(settings, database, demo=demo)
+        live = _assembled(settings, database, remembered_brain(await served_entries(database)), demo=demo)
         if demo:
             await seed(live.service)
         await live.service.engine.refresh_calendars()
@@ -76,12 +78,12 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
         await database.close()
 
 
-def _assembled(settings: Settings, database: Database, *, demo: bool) -> Live:
+def _assembled(settings: Settings, database: Database, brain: Brain, *, demo: bool) -> Live:
     if demo:
-        return demo_service(settings, database, packaged_brain())
+        return demo_service(settings, database, brain)
     place = sqlite_file(settings.database_url)
     keep_in = (place.parent if place else Path("var")) / "secret.key"
-    return live_service(settings, database, packaged_brain(), secret_key(settings, keep_in))
+    return live_service(settings, database, brain, secret_key(settings, keep_in))
 
 
 async def _run(settings: Settings, live: Live, worker: Worker, roles: Sequence[str], *, demo: bool) -> None:

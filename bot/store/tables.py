@@ -240,6 +240,7 @@ _UNSENT = text("state in ('pending', 'sending', 'uncertain')")
 Index("ix_outbound_due", outbound.c.not_before, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
 Index("ix_outbound_conversation", outbound.c.conversation_id, outbound.c.id)
 Index("uq_outbound_provider", outbound.c.channel, outbound.c.provider_id, unique=True)
+Index("ix_outbound_sent", outbound.c.office, outbound.c.channel, outbound.c.sent_at)
 
 deadline = Table(
     "deadline",
@@ -255,6 +256,8 @@ deadline = Table(
     Column("explanation", Text, nullable=False),
     Column("calendar_version", String(16), nullable=False),
     Column("set_at", Moment, nullable=False),
+    Column("ended_at", Moment),  # when it was dropped, and by which event
+    Column("ended_by", String(40)),
 )
 _PENDING = text("state = 'pending'")
 Index(
@@ -430,4 +433,13 @@ heartbeat = Table(
     Column("name", String(80), primary_key=True),
     Column("at", Moment, nullable=False),
     Column("note", String(400), nullable=False),
+)
+
+base_edit = Table(
+    "base_edit",
+    metadata,
+    Column("topic", String(80), primary_key=True),
+    Column("entry", Json, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
 )
