@@ -45,5 +45,5 @@ def connect(path: str, **options: Any) -> Connection:
 
 
 def _large(args: tuple[Any, ...]) -> bool:
-    values = args[1] if len(args) > 1 else ()
-    return any(isinstance(v, bytes | str) and len(v) > LARGE for v in values if v is not None)
+    values = args[1] if len(args) > 1 and isinstance(args[1], tuple | list) else ()
+    return any(isinstance(value, bytes | str) and len(value) > LARGE for value in values)
