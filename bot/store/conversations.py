@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.core.model import Channel, Consultation, Conversation
-from bot.store import codec
+from bot.store import codec, merging
 from bot.store.database import Transaction, inserted_id
 from bot.store.tables import consultation as consultations
 from bot.store.tables import consultation_counter, conversation, identity
@@ -45,8 +45,11 @@ async def lock(
 ) -> Stored:
     """The conversation of one citizen, created if need be, locked until the transaction ends.
 
-    `also`: another address of the same citizen. He is found by either; both lead to him from now on.
+    `also`: another address of the same citizen. He is found by either; both lead to him from now on, and if he was
+    taken for two until now, the two become one.
     """
+    if also is not None:
+        await merging.unite(tx, office, channel, [address, also])
     found = await _by_addresses(tx, office, channel, [address, *([also] if also else [])])
     if found is None:
         fresh = {"office": office, "channel": channel, "address": address, "created_at": now, **_EMPTY}
@@ -67,7 +70,9 @@ async def _by_addresses(tx: Transaction, office: str, channel: Channel, addresse
             identity.c.office == office, identity.c.channel == channel, identity.c.address == address
         )
         his = (conversation.c.address == address) | conversation.c.id.in_(other)
-        found = (await tx.execute(select(conversation).where(*here, his).with_for_update())).mappings().first()
+        own_first = (conversation.c.address != address, conversation.c.id)
+        query = select(conversation).where(*here, his).order_by(*own_first).with_for_update()
+        found = (await tx.execute(query)).mappings().first()
         if found is not None:
             return found
     return None
