@@ -61,7 +61,7 @@ class Bookkeeper:
         clocks = [e for e in outcome.effects if isinstance(e, ef.SetDeadline | ef.DropDeadline)]
         c = stored.conversation.consultation
         await deadlines.apply(
-            tx, office.code, stored.id, stored.consultation_id, c.version if c else 0, clocks, cause.at
+            tx, office.code, stored.id, stored.consultation_id, c.version if c else 0, clocks, cause.at, cause.event
         )
         if stored.consultation_id != before:
             await records.log(tx, stored, cause.at, cause.event, "number", c.number or "" if c else "")

@@ -100,9 +100,9 @@ class Outbox:
     async def _send_out(self, item: Outgoing, attempt: str, now: Callable[[], datetime]) -> None:
         way, email = await self._way_out(item, now())
         if way is WayOut.FREE:
-            await self._send(item, attempt, await self._letter(item, template=False), now)
+            await self._send(item, attempt, await self.letter(item, template=False), now)
         elif way is WayOut.TEMPLATE:
-            await self._send(item, attempt, await self._letter(item, template=True), now)
+            await self._send(item, attempt, await self.letter(item, template=True), now)
         elif way is WayOut.HOLD:
             await self._hold(item, attempt, now())
         elif way is WayOut.EMAIL:
@@ -223,7 +223,7 @@ class Outbox:
             await self._give_up(item, attempt, _NO_WAY, now)
             return
         async with self._database.write() as tx:
-            if await outbound.hold(tx, item, attempt):
+            if await outbound.hold(tx, item, attempt, error=_NO_WAY):
                 await self._reports.delivery_failed(tx, item, _NO_WAY, now)
 
     def _knock(self, draft: Draft, now: datetime) -> Draft:
@@ -252,7 +252,7 @@ class Outbox:
         if port is None:
             return
         try:
-            provider_id = await port.find(await self._letter(item, template=False), item.started_at or now)
+            provider_id = await port.find(await self.letter(item, template=False), item.started_at or now)
         except DeliveryError as error:
             self._log.warning("cannot ask about an uncertain message", extra={"outbound": item.id, "code": error.code})
             return
@@ -269,7 +269,8 @@ class Outbox:
 
     # --- the letter ------------------------------------------------------------------------------------------------
 
-    async def _letter(self, item: Outgoing, *, template: bool) -> Letter:
+    async def letter(self, item: Outgoing, *, template: bool) -> Letter:
+        """A row as it is handed to its channel: in its own words, or as its template."""
         draft, content = item.draft, item.draft.content
         return Letter(
             token=draft.token, office=draft.office, recipient=draft.recipient, text=content["text"],

@@ -29,12 +29,13 @@ class Clock:
 
 async def apply(
     tx: Transaction, office: str, conversation_id: int, consultation_id: int | None, version: int,
-    effects: Iterable[SetDeadline | DropDeadline], now: datetime,
+    effects: Iterable[SetDeadline | DropDeadline], now: datetime, why: str = "",
 ) -> None:  # fmt: skip
-    """Replace or drop a conversation's clocks; the old rows stay, for the history."""
+    """Replace or drop a conversation's clocks; the old rows stay, for the history, with the event that ended them."""
+    ended = {"state": "dropped", "ended_at": now, "ended_by": why or None}
     for effect in effects:
         pending = _pending(conversation_id, effect.kind)
-        await tx.execute(update(deadline).where(pending).values(state="dropped"))
+        await tx.execute(update(deadline).where(pending).values(ended))
         if isinstance(effect, SetDeadline):
             values = {
                 "office": office, "conversation_id": conversation_id, "consultation_id": consultation_id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from bot.store.database import Transaction
 from bot.store.tables import appointment, complaint, consultation, conversation, message, notification, outbound
@@ -15,13 +15,18 @@ Row = Mapping[str, Any]
 VIEWS = ("open", "answered", "silent", "undeliverable", "closed", "all")
 
 
-async def consultations(tx: Transaction, office: str, view: str = "open", limit: int = 200) -> list[Row]:
-    """One view of an office's list, what burns first on top: the earlier of due time and window end."""
+async def consultations(
+    tx: Transaction, office: str, view: str = "open", limit: int = 200, now: datetime | None = None
+) -> list[Row]:
+    """One view of an office's list, what burns first on top: the earlier of due time and window end.
+
+    A window that has ended by `now` burns no more.
+    """
     query = _base().where(consultation.c.office == office)
     query = query.where(_VIEWS[view]) if view in _VIEWS else query
     ordering = (
         (consultation.c.closed_at.desc(),) if view == "closed"
-        else (func.coalesce(_burns(), consultation.c.opened_at), consultation.c.id)
+        else (func.coalesce(_burns(now), consultation.c.opened_at), consultation.c.id)
     )  # fmt: skip
     return [dict(row) for row in (await tx.execute(query.order_by(*ordering).limit(limit))).mappings()]
 
@@ -122,8 +127,9 @@ def _base() -> Select[Any]:
     return select(consultation, *contact).join(conversation, consultation.c.conversation_id == conversation.c.id)
 
 
-def _burns() -> Any:
-    """The earlier of the due time and, on WhatsApp, the window's end while staff owe an answer."""
-    window = case((consultation.c.channel == "whatsapp", conversation.c.window_until), else_=None)
+def _burns(now: datetime | None) -> Any:
+    """The earlier of the due time and, on WhatsApp, the window's end while it is open and staff owe an answer."""
+    open_still = conversation.c.window_until > now if now else conversation.c.window_until.is_not(None)
+    window = case((and_(consultation.c.channel == "whatsapp", open_still), conversation.c.window_until), else_=None)
     earlier = case((window < consultation.c.due_at, window), else_=consultation.c.due_at)
     return case((consultation.c.state == "open", earlier), else_=consultation.c.closes_at)

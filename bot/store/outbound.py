@@ -85,7 +85,7 @@ async def claim(tx: Transaction, now: datetime, attempt_id: str, limit: int) -> 
         select(outbound).where(outbound.c.state == "pending", outbound.c.not_before <= now)
         .order_by(outbound.c.id).limit(limit * 4).with_for_update(skip_locked=True)
     )  # fmt: skip
-    due = [_outgoing(row) for row in (await tx.execute(query)).mappings()]
+    due = [outgoing(row) for row in (await tx.execute(query)).mappings()]
     busy = await _busy(tx, {o.draft.conversation_id for o in due if o.draft.conversation_id is not None})
     taken: list[Outgoing] = []
     for candidate in due:
@@ -141,9 +141,12 @@ async def next_free(tx: Transaction, office: str, channel: Channel, now: datetim
     return now if last is None else last + timedelta(seconds=1)
 
 
-async def hold(tx: Transaction, item: Outgoing, attempt_id: str, *, knocked: bool = False) -> bool:
+async def hold(
+    tx: Transaction, item: Outgoing, attempt_id: str, *, knocked: bool = False, error: str | None = None
+) -> bool:
     """It waits for the citizen's next message (WhatsApp's window is shut). `knocked`: a template tells him so."""
-    return await _finish(tx, item, attempt_id, {"state": "held", "content": {**item.draft.content, "knocked": knocked}})
+    content = {**item.draft.content, "knocked": knocked}
+    return await _finish(tx, item, attempt_id, {"state": "held", "content": content, "error": error and error[:400]})
 
 
 async def keep(tx: Transaction, outbound_id: int) -> None:
@@ -175,7 +178,7 @@ async def _settle(tx: Transaction, outbound_id: int, values: Mapping[str, Any]) 
 
 async def uncertain(tx: Transaction, now: datetime) -> list[Outgoing]:
     query = select(outbound).where(outbound.c.state == "uncertain", outbound.c.not_before <= now)
-    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
+    return [outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
 
 
 async def abandoned(tx: Transaction, before: datetime, now: datetime) -> int:
@@ -187,7 +190,7 @@ async def abandoned(tx: Transaction, before: datetime, now: datetime) -> int:
 
 async def held(tx: Transaction, conversation_id: int) -> list[Outgoing]:
     query = select(outbound).where(outbound.c.conversation_id == conversation_id, outbound.c.state == "held")
-    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
+    return [outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
 
 
 async def replaced(tx: Transaction, ids: Sequence[int]) -> None:
@@ -219,7 +222,7 @@ async def quiet(
         outbound.c.channel == channel, outbound.c.state == "sent", outbound.c.status_rank < DELIVERED,
         outbound.c.provider_id.is_not(None), outbound.c.sent_at.between(*sent), unasked,
     )  # fmt: skip
-    return [_outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id).limit(limit))).mappings()]
+    return [outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id).limit(limit))).mappings()]
 
 
 async def asked(tx: Transaction, outbound_id: int, now: datetime) -> None:
@@ -276,7 +279,7 @@ async def newest_answer(tx: Transaction, consultation_id: int | None) -> Outgoin
     mine = (outbound.c.consultation_id == consultation_id, outbound.c.purpose == Purpose.STAFF_ANSWER)
     query = select(outbound).where(*mine).order_by(outbound.c.id.desc()).limit(1)
     row = (await tx.execute(query)).mappings().first()
-    return _outgoing(row) if row else None
+    return outgoing(row) if row else None
 
 
 async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) -> Outgoing | None:
@@ -289,7 +292,7 @@ async def newest(tx: Transaction, conversation_id: int) -> Outgoing | None:
     said = outbound.c.state.not_in(("held", "replaced", "failed"))
     query = select(outbound).where(*mine, said).order_by(outbound.c.id.desc()).limit(1)
     row = (await tx.execute(query)).mappings().first()
-    return _outgoing(row) if row else None
+    return outgoing(row) if row else None
 
 
 async def owned(tx: Transaction, channel: Channel, provider_ids: Sequence[str]) -> set[str]:
@@ -310,7 +313,7 @@ SENT, DELIVERED, READ = 3, 4, 5
 
 async def _one(tx: Transaction, condition: Any) -> Outgoing | None:
     row = (await tx.execute(select(outbound).where(condition))).mappings().first()
-    return _outgoing(row) if row else None
+    return outgoing(row) if row else None
 
 
 async def _finish(tx: Transaction, item: Outgoing, attempt_id: str, values: Mapping[str, Any]) -> bool:
@@ -330,7 +333,8 @@ async def _set(tx: Transaction, ids: Sequence[int], values: Mapping[str, Any]) -
         await tx.execute(update(outbound).where(outbound.c.id.in_(ids)).values(dict(values)))
 
 
-def _outgoing(row: Mapping[Any, Any]) -> Outgoing:
+def outgoing(row: Mapping[Any, Any]) -> Outgoing:
+    """A row of the table as a value."""
     draft = Draft(
         row["token"], row["office"], Channel(row["channel"]), row["recipient"], row["purpose"], row["dedupe_key"],
         row["content"], row["not_before"], row["created_at"], row["conversation_id"], row["consultation_id"],

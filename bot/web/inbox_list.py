@@ -43,7 +43,7 @@ async def _context(tx: Transaction, visit: Visit) -> dict[str, Any]:
     office = visit.office
     wanted, view = visit.asked("cari")[:_LONGEST_SEARCH], visit.asked("lihat")
     view = view if view in VIEWS else "open"
-    rows = await desk.search(tx, office.code, wanted) if wanted else await listing.consultations(tx, office.code, view)
+    rows = await desk.search(tx, office.code, wanted) if wanted else await _listed(tx, visit, view)
     context = {
         "lines": [line(row, office, visit.now) for row in rows], "view": view, "views": VIEWS, "wanted": wanted,
         "counts": await listing.counts(tx, office.code), "news": await _news(tx, visit),
@@ -52,6 +52,10 @@ async def _context(tx: Transaction, visit: Visit) -> dict[str, Any]:
     has = hashlib.sha256(repr(context).encode()).hexdigest()[:16]
     asked = {"cari": wanted} if wanted else {"lihat": view}
     return {**context, "has": has, "poll": f"{INBOX}/daftar?{urlencode({**asked, 'had': has})}"}
+
+
+async def _listed(tx: Transaction, visit: Visit, view: str) -> list[listing.Row]:
+    return await listing.consultations(tx, visit.office.code, view, now=visit.now)
 
 
 async def _news(tx: Transaction, visit: Visit) -> list[dict[str, Any]]:

@@ -161,7 +161,7 @@ def _successor(row: Row, sendings: Sequence[Row]) -> Row | None:
 
 
 def _carries_held(key: str) -> bool:
-    return key.endswith(":release") or key.startswith("other:")
+    return ":release:" in key or key.startswith("other:")
 
 
 def delivery(sending: Row) -> Mark:
@@ -173,6 +173,8 @@ def delivery(sending: Row) -> Mark:
         return Mark(text + twice, "calm")
     if state == "failed":
         return Mark(f"gagal: {sending['error'] or 'sebab tidak diketahui'}", "late")
+    if state == "held" and sending["error"]:
+        return Mark(f"gagal: {sending['error'].strip()}", "late", "Disimpan: terkirim bila pengguna menulis lagi.")
     return _UNSETTLED.get(state, Mark(state, "quiet"))
 
 

@@ -20,6 +20,12 @@ _CLOCKS: Final[Mapping[str, str]] = {
     ClockKind.APPOINTMENT: "Pengingat janji temu",
 }  # fmt: skip
 _CLOCK_STATES: Final[Mapping[str, str]] = {"pending": "berjalan", "done": "sudah lewat", "dropped": "dihentikan"}
+_ENDINGS: Final[Mapping[str, str]] = {
+    "citizen": "pengguna menulis", "Answered": "petugas menjawab", "ClosedByStaff": "petugas menutup",
+    "ReopenedByStaff": "petugas membuka kembali", "DeliveryFailed": "pesan tidak sampai",
+    "CalendarChanged": "hari atau jam layanan berubah", "Delivered": "jawaban baru sampai di pengguna",
+    "ReminderDue": "pengingat dikirim", "ClosingDue": "konsultasi ditutup", "DataErased": "data pengguna dihapus",
+}  # fmt: skip
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)?")
 
 
@@ -31,6 +37,7 @@ class ClockLine:
     set_at: str
     explanation: str
     calendar: str
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,16 @@ def _clock_line(row: Row, office: Office) -> ClockLine:
     return ClockLine(
         _CLOCKS.get(row["kind"], row["kind"]), _CLOCK_STATES.get(row["state"], row["state"]),
         long_moment(local(row["due_at"])), short_moment(local(row["set_at"])), row["explanation"],
-        row["calendar_version"],
+        row["calendar_version"], _ended(row, office),
     )  # fmt: skip
+
+
+def _ended(row: Row, office: Office) -> str:
+    """ "dihentikan Rab 25 Nov 2026 10.00: petugas menjawab"; "" for a clock that runs or has rung."""
+    if row["state"] != "dropped" or row["ended_at"] is None:
+        return ""
+    why = _ENDINGS.get(row["ended_by"] or "", "")
+    return f"dihentikan {short_moment(office.calendar.local(row['ended_at']))}{f': {why}' if why else ''}"
 
 
 def _moment(iso: str, office: Office) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -81,6 +82,17 @@ async def test_why_shows_every_clock_and_the_history_in_sentences(staging: Stagi
         assert said in page.text, said
 
 
+async def test_a_clock_that_was_stopped_says_when_and_why(staging: Staging) -> None:
+    number = await staging.consults(QUESTION)
+    await staging.act(number, lambda at, by: ev.Answered(at, by, "Ini jawabannya."), "Sari")
+    await staging.passes(minutes=5)
+    await staging.writes("belum sesuai, saya butuh yang tahun 2020")
+    page = await (await staging.signed_in("3574", "Sari")).get(f"/inbox/{number}")
+    assert re.search(r"Dihentikan jum 20 nov 2026 \d\d\.\d\d: petugas menjawab", page.text)
+    assert re.search(r"Penutupan otomatis.*?dihentikan.*?pengguna menulis", page.text, re.DOTALL | re.IGNORECASE)
+    assert "masa tunggu balasan mulai berjalan" in page.text
+
+
 async def test_an_older_consultation_links_to_the_newer_one_and_cannot_be_answered(staging: Staging) -> None:
     first = await staging.consults(QUESTION)
     await staging.act(first, ev.ClosedByStaff)
@@ -123,8 +135,15 @@ async def test_who_has_no_consultation_can_still_be_read(staging: Staging) -> No
     ],
 )  # fmt: skip
 def test_every_fate_of_a_message_has_words(state: str, rank: int, said: str) -> None:
-    sending = {"state": state, "status_rank": rank, "error": "nomor tidak aktif", "possibly_duplicate": False}
+    error = "nomor tidak aktif" if state != "held" else None
+    sending = {"state": state, "status_rank": rank, "error": error, "possibly_duplicate": False}
     assert delivery(sending).text == said
+
+
+def test_what_failed_and_is_kept_says_both() -> None:
+    kept = {"state": "held", "status_rank": 0, "error": "63024 nomor tidak aktif", "possibly_duplicate": False}
+    assert delivery(kept).text == "gagal: 63024 nomor tidak aktif"
+    assert "bila pengguna menulis lagi" in delivery(kept).full
 
 
 def _row(**changes: Any) -> Mapping[str, Any]:

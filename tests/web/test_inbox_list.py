@@ -34,6 +34,18 @@ async def test_each_view_holds_its_own(staging: Staging) -> None:
     assert counts == [("open", "1"), ("answered", "1"), ("silent", "0"), ("undeliverable", "0"), ("closed", "1")]
 
 
+async def test_what_burns_first_stands_on_top_and_a_window_that_is_shut_burns_no_more(staging: Staging) -> None:
+    friday = await staging.consults("berapa jumlah UMKM di Mayangan?")
+    await staging.until("2026-11-23T09:00:00+07:00")
+    monday = await staging.consults("berapa harga cabai di pasar Baru?", phone=ANDI, name="Andi")
+    visitor = await staging.signed_in("3574", "Sari")
+    # Monday: the window of today's question ends before Friday's is due, whose own window is shut.
+    assert re.findall(r'id="k-([\d-]+)"', (await visitor.get("/inbox/")).text) == [monday, friday]
+    await staging.until("2026-11-24T09:30:00+07:00")
+    visitor = await staging.signed_in("3574", "Sari")
+    assert re.findall(r'id="k-([\d-]+)"', (await visitor.get("/inbox/")).text) == [friday, monday]
+
+
 async def test_a_breach_is_a_word_and_not_only_a_colour(staging: Staging) -> None:
     await staging.consults("berapa harga cabai di pasar Baru hari ini?")
     await staging.until("2026-11-25T18:30:00+07:00")
