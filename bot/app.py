@@ -20,6 +20,7 @@ from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel, Office
 from bot.engine import Doors, Engine
+from bot.mail_pace import MailPace
 from bot.media_folder import MediaFolder
 from bot.outbox import Outbox
 from bot.reader import Brain
@@ -69,6 +70,7 @@ def build_service(
         lambda office, start, uid, off: appointment_file(
             office, start, uid, made_at=clock(), length=LENGTH, cancelled=off
         ),
+        MailPace(database, staff_wording.channel),
     )  # fmt: skip
     folder = MediaFolder(settings.media_folder or beside_database(settings, "media"))
     return Service(settings, database, brain, engine, outbox, clock, new_token, marks, folder, staff_wording)

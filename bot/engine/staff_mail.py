@@ -17,6 +17,7 @@ from bot.bookkeeping import STAFF, staff_letter, thread_content
 from bot.channels.port import File, Incoming
 from bot.core import events as ev
 from bot.core.effects import Notice
+from bot.core.mail_caps import HOUR, REPLIES_AN_HOUR
 from bot.core.model import Channel
 from bot.engine.desk import Desk
 from bot.engine.ground import ActionRefused, Ground
@@ -122,7 +123,10 @@ class StaffMail:
         self, officer: Officer, pending: Pending, incoming: Incoming, told: StaffText, now: datetime
     ) -> None:
         async with self._ground.database.write() as tx:
-            await self._write(tx, officer, pending, incoming, told, now)
+            if await outbound.told_since(tx, officer.office, officer.email, now - HOUR) >= REPLIES_AN_HOUR:
+                await inbound.done(tx, [pending.id])  # his own program answers us without saying that it is one
+            else:
+                await self._write(tx, officer, pending, incoming, told, now)
 
     async def _write(
         self, tx: Transaction, officer: Officer, pending: Pending, incoming: Incoming, told: StaffText, now: datetime
