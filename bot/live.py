@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.app import Service, build_service, postmark
@@ -36,6 +36,7 @@ from bot.core.model import Channel
 from bot.reader import Brain
 from bot.retention import LOOK_EVERY, Housekeeping
 from bot.settings import Access, MailAccess, Settings
+from bot.simulation.recall import recall
 from bot.store import health, outbound, turned_away
 from bot.store.database import Database, open_database
 from bot.store.mail_ledger import MailLedger
@@ -47,13 +48,14 @@ from bot.worker import Duty, Keeper
 class Live:
     """A service ready to run. `keepers` run for ever in the leading process: the mailboxes.
 
-    `network` only in the demo; `wire` and `phones` (by office) only with Twilio.
+    `network` and `recall` only in the demo; `wire` and `phones` (by office) only with Twilio.
     """
 
     service: Service
     duties: Sequence[Duty]
     keepers: Sequence[Keeper] = ()
     network: SimulatedNetwork | None = None
+    recall: Callable[[], Awaitable[int]] | None = None
     wire: Wire | None = None
     phones: Mapping[str, WhatsApp] = field(default_factory=dict)
 
@@ -61,7 +63,7 @@ class Live:
 def demo_service(settings: Settings, database: Database, brain: Brain) -> Live:
     """Both offices on a simulated phone network and mail system."""
     network = SimulatedNetwork(system_clock)
-    ports: dict[tuple[str, Channel], Port] = {}
+    ports: dict[tuple[str, Channel], SimulatedWhatsApp | SimulatedMail] = {}
     for code, office in settings.offices.items():
         ports[code, Channel.WHATSAPP] = SimulatedWhatsApp(network, code, lambda c: fault(c).error())
         ports[code, Channel.EMAIL] = SimulatedMail(network, code, postmark(settings, office))
@@ -71,7 +73,8 @@ def demo_service(settings: Settings, database: Database, brain: Brain) -> Live:
         templates={code: frozenset(Template) for code in settings.offices}, database=database,
     )  # fmt: skip
     duty = Duty("network", 0.5, lambda: _hand_in_reports(service, network))
-    return Live(service, [duty, _nightly(service)], network=network)
+    duties = [duty, _nightly(service)]
+    return Live(service, duties, network=network, recall=lambda: recall(service, network, ports))
 
 
 def _nightly(service: Service) -> Duty:

@@ -1,8 +1,8 @@
 """A world without accounts: a phone network and a mail system in memory, behind the same port as the real ones.
 
 Used by the demo's phone and mailbox pages and by `pst simulate`. The network enforces what the real one does
-(WhatsApp's window, its length), can be told to misbehave, and hands out delivery reports; mails are really composed to
-bytes and read again.
+(WhatsApp's window, its length, what does not go with buttons), can be told to misbehave, and hands out delivery
+reports; mails are really composed to bytes and read again.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from bot.channels.mailing import Postmark, write_mail
 from bot.channels.mime import parse_mail
 from bot.channels.port import DeliveryError, Incoming, Letter, Media, Receipt, Report, Verdict
 from bot.channels.whatsapp_approval import forms, rendered
+from bot.channels.whatsapp_content import menu
+from bot.channels.whatsapp_parcels import body_text, from_text
 from bot.core.arrivals import Received
 from bot.core.effects import Template
 from bot.core.model import Channel
 
 WINDOW = timedelta(hours=24)
-LONGEST = 1600
 SENT, DELIVERED, READ = 3, 4, 5
 _SHOWN_HEADERS = ("From", "Reply-To", "Message-ID", "In-Reply-To", "References", "Auto-Submitted")
 
@@ -104,33 +105,45 @@ class SimulatedWhatsApp:
         if outcome and outcome not in ("accept-then-drop", "bounce"):
             raise _error(outcome, self._classify)
         self._check(letter)
-        text, options = _shown(letter)
-        delivery = Delivery(
-            self._network.clock(), self._office, letter.recipient, Channel.WHATSAPP,
-            "template" if letter.template else "text", letter.purpose, f"SM{letter.token}", letter.token,
-            text, options, letter.template,
-        )  # fmt: skip
-        self._network.accept(delivery, outcome)
-        return Receipt(delivery.provider_id)
+        parts = self.shown(letter, self._network.clock())
+        self._network.deliveries.extend(parts[:-1])
+        last = self._network.accept(parts[-1], outcome)
+        for early in parts[:-1]:
+            early.rank, early.dropped = last.rank, last.dropped
+        return Receipt(last.provider_id)
+
+    def shown(self, letter: Letter, at: datetime) -> list[Delivery]:
+        """A letter as the phone shows it, like the real channel: a long text in parts, of which the last one is
+        reported on; options as text where they do not fit. Raises DeliveryError for what cannot leave at all."""
+        kind, last = "template" if letter.template else "text", f"SM{letter.token}"
+        parts = _parts(letter)
+        names = [f"{last}-{number}" for number in range(1, len(parts))] + [last]
+        return [
+            Delivery(
+                at, self._office, letter.recipient, Channel.WHATSAPP, kind, letter.purpose, name, letter.token, text,
+                options, letter.template,
+            )
+            for name, (text, options) in zip(names, parts, strict=True)
+        ]  # fmt: skip
 
     async def find(self, letter: Letter, since: datetime) -> str | None:
         found = (d for d in self._network.deliveries if d.token == letter.token and d.channel is Channel.WHATSAPP)
-        return next((d.provider_id for d in found), None)
+        return next((d.provider_id for d in found if d.provider_id == f"SM{letter.token}"), None)
 
     def _check(self, letter: Letter) -> None:
         heard = self._network.last_heard.get((self._office, letter.recipient))
         if letter.template is None and (heard is None or self._network.clock() >= heard + WINDOW):
             raise self._classify("63016")
-        if len(letter.text.encode("utf-16-le")) // 2 > LONGEST and letter.template is None:
-            raise self._classify("21617")
 
 
-def _shown(letter: Letter) -> tuple[str, Sequence[tuple[str, str]]]:
-    """What the phone shows: of a template only its approved words and buttons, whatever text waits behind it."""
-    if letter.template is None:
-        return letter.text, tuple(letter.options)
-    template = Template(letter.template)
-    return rendered(template, letter.variables), forms()[template].buttons
+def _parts(letter: Letter) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """Texts with their buttons; of a template only its approved words, whatever text waits behind it."""
+    if letter.template is not None:
+        template = Template(letter.template)
+        return [(rendered(template, letter.variables), forms()[template].buttons)]
+    if menu(body_text(letter), letter.options, letter.token, letter.language) is not None:
+        return [(body_text(letter), tuple(letter.options))]
+    return [(parcel.text, ()) for parcel in from_text(letter)]
 
 
 class SimulatedMail:
@@ -145,15 +158,18 @@ class SimulatedMail:
         outcome = self._network.outcome(Channel.EMAIL)
         if outcome and outcome not in ("accept-then-drop", "bounce"):
             raise _mail_error(outcome)
-        raw = write_mail(letter, self._mark)
-        mail = parse_mail(raw)
-        delivery = Delivery(
-            self._network.clock(), self._office, letter.recipient, Channel.EMAIL, "email", letter.purpose,
-            mail.message_id or "", letter.token, mail.full_text, tuple(letter.options), None, mail.subject,
-            _headers(raw), DELIVERED, raw,
-        )  # fmt: skip
+        delivery = self.composed(letter, self._network.clock())
         self._network.accept(delivery, outcome)
         return Receipt(delivery.provider_id, readable=outcome == "")
+
+    def composed(self, letter: Letter, at: datetime) -> Delivery:
+        """A letter as it lies in its receiver's mailbox."""
+        raw = write_mail(letter, self._mark)
+        mail = parse_mail(raw)
+        return Delivery(
+            at, self._office, letter.recipient, Channel.EMAIL, "email", letter.purpose, mail.message_id or "",
+            letter.token, mail.full_text, tuple(letter.options), None, mail.subject, _headers(raw), DELIVERED, raw,
+        )  # fmt: skip
 
     async def find(self, letter: Letter, since: datetime) -> str | None:
         found = (d for d in self._network.deliveries if d.token == letter.token and d.channel is Channel.EMAIL)

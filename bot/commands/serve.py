@@ -70,6 +70,8 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
         live = _assembled(settings, database, remembered_brain(await served_entries(database)), demo=demo)
         if demo:
             await seed(live.service)
+        if live.recall is not None:
+            await live.recall()
         await live.service.engine.refresh_calendars()
         worker = Worker(live.service, roles, live.duties, live.keepers)
         live.service.wakers.append(worker.wake)
