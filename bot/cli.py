@@ -125,6 +125,17 @@ def replay(
 
 
 @app.command()
+def templates(
+    office: Office = "",
+    submit: Annotated[bool, typer.Option(help="Make what is missing, and hand it in to WhatsApp.")] = False,
+) -> None:
+    """WhatsApp's approved templates of an office: their state at Twilio, as settings."""
+    from bot.commands.templates import templates as run
+
+    done(run(settings(), office, submit=submit))
+
+
+@app.command()
 def report(
     office: Office = "",
     month: Annotated[str, typer.Option(help="Like 2026-11.")] = "",

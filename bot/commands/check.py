@@ -131,7 +131,7 @@ def _whatsapp(code: str, access: Access) -> Iterator[Finding]:
     yield Finding("ok", f"{code} whatsapp", access.whatsapp.sender)
     for template in Template:
         if template not in access.whatsapp.templates:
-            words = f"template {template} is missing: set PST_{code}_TEMPLATE_{template.value.upper()}"
+            words = f"template {template} is not set: pst templates --office {code} tells what Twilio has"
             yield Finding("warning", f"{code} whatsapp", words)
 
 

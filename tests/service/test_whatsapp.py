@@ -41,21 +41,24 @@ async def test_a_consultation_from_question_to_rating(database: Database, databa
             rina = provider.user(PHONE)
             await rina.says("jam buka hari jumat?")
             await until(lambda: said_to(provider))
-            assert "08.00–16.00" in said_to(provider)[-1]
+            provider.expect(PHONE, "08.00–16.00")
             await rina.says("Tolong teruskan ke petugas: bagaimana kerja sama riset panel rumah tangga dengan BPS?")
             await until(lambda: len(said_to(provider)) == 2)
-            assert "3574-" in said_to(provider)[-1]
+            provider.expect(PHONE, "3574-")
             await _answer(service, "Silakan kirim surat resmi.")
             await until(lambda: len(said_to(provider)) == 3)
-            assert "Silakan kirim surat resmi." in said_to(provider)[-1]
+            provider.expect(PHONE, "Silakan kirim surat resmi.")
             await until(lambda: _state(provider) == "delivered")
             await rina.says("sudah sesuai, terima kasih")
             await until(lambda: len(said_to(provider)) == 4)
+            provider.expect(PHONE)
             await rina.says("5")
             await until(lambda: len(said_to(provider)) == 5)
+            provider.expect(PHONE)
             async with database.read() as tx:
                 [row] = await listing.all_of(tx)
             assert (row["state"], row["closed_reason"], row["rating"]) == ("closed", "resolved", 5)
+        provider.check()
 
 
 def _state(provider: Provider) -> str:
@@ -83,7 +86,8 @@ async def test_fifty_copies_of_one_webhook_have_one_effect(database: Database, d
             await provider.idle()
             async with database.read() as tx:
                 assert len(await listing.everything(tx, "message")) == 2
-            assert len(said_to(provider)) == 1
+            provider.expect(PHONE)
+        provider.check()
 
 
 async def test_a_wrong_signature_is_turned_away_and_kept(database: Database, database_url: str, brain: Brain) -> None:
@@ -95,6 +99,7 @@ async def test_a_wrong_signature_is_turned_away_and_kept(database: Database, dat
             async with database.read() as tx:
                 assert await turned_away.count_since(tx, "3574", wib("2020-01-01 00:00")) == 1
                 assert await inbound.next_due(tx) is None
+        provider.check()
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"x" * 70_000, 413), (b"a=1", 403)])
@@ -127,8 +132,10 @@ async def test_an_identity_number_is_masked_before_it_is_stored(
             connect(provider, service)
             await provider.user(PHONE).says("nama saya Sulastri, NIK 3574026708650004, mau konsultasi data")
             await until(lambda: said_to(provider))
+            provider.expect(PHONE)
             async with database.read() as tx:
                 lines = await listing.everything(tx, "message")
                 stored = await records.transcript(tx, lines[0]["conversation_id"])
             assert all("3574026708650004" not in str(row) for row in stored)
             assert "••••0004" in stored[0]["text"]
+        provider.check()

@@ -99,6 +99,7 @@ class Content:
     variables: dict[str, str]
     types: dict[str, Any]
     approved: bool = False
+    approval: dict[str, str] | None = None  # what was handed in, with its status
 
     def resource(self) -> dict[str, Any]:
         return {

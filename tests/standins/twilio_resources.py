@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.standins.twilio import Provider
 
 _JSON: Final = {"Content-Type": "application/json"}
+_APPROVAL: Final = re.compile(r"/v1/Content/(\w+)/ApprovalRequests(?:/[wW]hats[aA]pp)?")
 _CONTENT: Final = re.compile(r"/v1/Content/(\w+)")
 
 
@@ -63,6 +64,8 @@ class Contents:
             return answer(self._provider.contents_fail, None)
         if request.path == "/v1/Content":
             return self._create(request, account) if request.method == "POST" else self._list(request, account)
+        if asked := _APPROVAL.fullmatch(request.path):
+            return self._approval(asked[1], request, account)
         found = _CONTENT.fullmatch(request.path)
         content = self._provider.contents.get(found[1]) if found else None
         return as_json(content.resource()) if content else error(404, "20404")
@@ -82,6 +85,19 @@ class Contents:
         )  # fmt: skip
         self._provider.contents[content.sid] = content
         return as_json(content.resource(), 201)
+
+    def _approval(self, sid: str, request: Request, account: Account) -> Answer:
+        """Handed in once; what was handed in waits until the test decides."""
+        content = self._provider.contents.get(sid)
+        if content is None or content.account is not account:
+            return error(404, "20404")
+        if request.method == "POST":
+            asked = json.loads(request.body)
+            if content.approval is not None or set(asked) < {"name", "category"}:
+                return error(400, "20001")
+            content.approval = {**asked, "status": "received", "rejection_reason": ""}
+            return as_json(content.approval, 201)
+        return as_json({"sid": sid, "account_sid": account.sid, "whatsapp": content.approval, "url": request.path})
 
     def _list(self, request: Request, account: Account) -> Answer:
         query = dict(request.query)
