@@ -349,6 +349,8 @@ def _agree(turn: Turn, concern: Concern) -> None:
     """ "Iya, tolong teruskan ke petugas: ..." out of the blue is a question for staff."""
     if turn.asks_staff:
         questions.want_person(turn, concern)
+    elif turn.state is State.ANSWERED:
+        _thank(turn, concern)
     else:
         turn.say("fine")
 

@@ -8,17 +8,20 @@ from bot.core.model import State, Talk, Waiting
 from bot.core.turn import Turn
 from intents.meaning import Cue, Intent
 
+_COURTESIES = frozenset({Intent.THANKS, Intent.AFFIRM, Intent.GOODBYE, Intent.CHIT_CHAT})
 CONTENT = 4  # a grade from here on says that the answer was right
 
 def rating_given(turn: Turn) -> bool:
     """Rule: a grade, when one was asked for or may still be given; a refusal is respected."""
     main, c = turn.heard.reading.main, turn.consultation
     score = turn.heard.reading.entities.rating
-    asked = turn.waiting is Waiting.RATING
+    asked = turn.waiting is Waiting.RATING or (main.intent in _COURTESIES and _may_still_rate(turn))
+    if not asked and turn.state is State.ANSWERED and turn.cue(Cue.DISSATISFIED):
+        return False  # "kurang puas dengan jawabannya" is first of all no answer yet
     if score is not None and (asked or main.intent is Intent.RATING) and c is not None:
         rate(turn, score)
         return True
-    if asked and main.intent is Intent.DENY and not turn.cue(Cue.DISSATISFIED):
+    if turn.waiting is Waiting.RATING and main.intent is Intent.DENY and not turn.cue(Cue.DISSATISFIED):
         turn.tell_consultation(ev.RatingRefused(turn.heard.at))
         turn.say("rating_refused")
         return True
@@ -39,13 +42,24 @@ def satisfaction_told(turn: Turn) -> bool:
         displeased(turn)
         if main.intent is Intent.COMPLAINT:
             complaints.record(turn, main.text)
-    elif turn.asks_staff:
+    elif turn.asks_staff or _wordless(turn):
         return False
     elif turn.cue(Cue.SATISFIED) or main.intent is Intent.AFFIRM or main.intent is Intent.GOODBYE:
         pleased(turn)
     else:
         return False
     return True
+
+
+def _may_still_rate(turn: Turn) -> bool:
+    """Closed a few days ago, and neither rated nor refused: "makasih, bagus sekali" is the grade that was asked for."""
+    c = turn.consultation
+    return c is not None and turn.reopenable and c.rating is None and not c.rating_refused
+
+
+def _wordless(turn: Turn) -> bool:
+    """A thumb or a heart is a reaction, no reply: whether the answer is right is still to be said."""
+    return turn.heard.button is None and not any(sign.isalnum() for sign in turn.heard.text)
 
 
 def rate(turn: Turn, score: int) -> None:

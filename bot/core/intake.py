@@ -13,6 +13,7 @@ from bot.core.turn import Turn
 from intents.meaning import Cue, Intent, Kind, Sex
 
 MOST_TURNS = 2
+SURE = 0.6  # a name is in no dictionary: what it is taken for instead is hardly ever taken for sure
 SKIP = Option("skip", "Lewati")
 _FORM_WORDS = frozenset((*(sex.value for sex in Sex), *(kind.value for kind in Kind)))
 _CONTACT_WORDS = frozenset(
@@ -111,7 +112,8 @@ def _bare_name(turn: Turn) -> bool:
     first = turn.heard.text.strip().split("\n")[0].split(",")[0].strip(" .,!")
     main = turn.heard.reading.main
     whole = first == turn.heard.text.strip(" .,!")
-    if Field.NAME not in _missing(turn) or not _looks_like_a_name(first) or (whole and main.intent in _NO_NAMES):
+    other = whole and main.intent in _NO_NAMES and main.confidence >= SURE
+    if Field.NAME not in _missing(turn) or not _looks_like_a_name(first) or other:
         return False
     name = first.title() if first.islower() else first
     turn.change(details=turn.conversation.details.updated(name=name))

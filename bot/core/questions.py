@@ -142,6 +142,8 @@ def _belongs_to_closed(turn: Turn, concern: Concern) -> bool:
 
 
 def _asks_for_more(turn: Turn) -> bool:
-    """ "Datanya kurang tahun 2021": too little to stand alone, but it names a thing and one has just ended."""
-    named = turn.heard.reading.entities
-    return turn.reopenable and bool(named.years or named.regions or named.indicators)
+    """ "Kalau tahun 2019 ada?": too little to stand alone, but it goes on with what an officer has just answered."""
+    found = turn.heard.reading.entities
+    named = bool(found.years or found.regions or found.indicators)
+    asked = "?" in turn.heard.text and not turn.cue(Cue.CONTINUES)
+    return named if turn.reopenable else turn.state is State.ANSWERED and (named or asked)

@@ -191,6 +191,52 @@ def test_a_held_answer_is_released_by_the_next_message(offices: dict[str, Office
     assert state(outcome) is State.ANSWERED, "a tap that fetches the answer does not judge it"
 
 
+# --- what is hardly a word ------------------------------------------------------------------------------------------
+
+
+def test_a_thumb_is_a_reaction_and_no_reply(offices: dict[str, Office]) -> None:
+    thumb = says(Intent.AFFIRM, Action.REPLY, text="👍")
+    outcome = talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, thumb)
+    assert keys(outcome) == ["thanks", "is_it_right"]
+    before = talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED).conversation.consultation
+    assert outcome.conversation.consultation == before
+
+
+@pytest.mark.parametrize("text", ["kalau tahun 2019 ada?", "yang 2020"])
+def test_a_short_question_after_an_answer_goes_to_staff(offices: dict[str, Office], text: str) -> None:
+    more = says(Intent.DATA_REQUEST, Action.CLARIFY, text=text, years=(2019,))
+    assert keys(talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, more)) == ["asked_again"]
+    assert keys(talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, YES, more)) == ["reopened"]
+
+
+def test_a_yes_that_names_a_matter_for_staff_closes_nothing(offices: dict[str, Office]) -> None:
+    text = "tolong teruskan ke petugas, saya masih butuh alamat dinas itu"
+    wish = says(Intent.AFFIRM, Action.REPLY, text=text, cues=frozenset({Cue.WANTS_STAFF}))
+    assert keys(talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, wish)) == ["asked_again"]
+    assert keys(talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, YES, wish)) == ["reopened"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Sari Dewi", "Sari Dewi"), ("sari dewi", "Sari Dewi"), ("status", None), ("oh ya, sekalian soal panti", None)],
+)
+def test_a_bare_name_is_taken_and_other_words_are_not(offices: dict[str, Office], text: str, name: str | None) -> None:
+    unsure = says(Intent.STATUS if text == "status" else Intent.GREETING, Action.REPLY, text=text)
+    if name is not None:
+        main = replace(unsure.reading.main, confidence=0.39)
+        unsure = replace(unsure, reading=replace(unsure.reading, concerns=(main,)))
+    outcome = talk(offices["3574"], UNKNOWN, unsure)
+    assert outcome.conversation.details.name == name
+
+
+def test_an_address_out_of_the_blue_is_noted_and_no_question(offices: dict[str, Office]) -> None:
+    given = says(Intent.FAQ, Action.ESCALATE, text="email saya rina@contoh.id ya", email="rina@contoh.id")
+    outcome = talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, given)
+    assert keys(outcome) == ["details_noted"]
+    assert outcome.conversation.details.email == "rina@contoh.id"
+    assert state(outcome) is State.ANSWERED
+
+
 # --- ratings ------------------------------------------------------------------------------------------------------
 
 
@@ -334,3 +380,21 @@ _OFFICES: dict[str, Office] = {}
 @pytest.fixture(autouse=True)
 def _known_offices(offices: dict[str, Office]) -> None:
     _OFFICES.update(offices)
+
+
+def test_a_grade_in_a_thank_you_counts_until_it_was_given_or_refused(offices: dict[str, Office]) -> None:
+    office = offices["3574"]
+    praise = says(Intent.THANKS, Action.REPLY, text="makasih, bagus sekali", rating=5)
+    asked = talk(office, THANKS, start=closed(office)).conversation
+    assert "rated" in keys(talk(office, praise, start=asked))
+    refused = talk(office, NO, start=closed(office)).conversation
+    assert keys(talk(office, praise, start=refused)) == ["thanks"]
+
+
+def test_not_quite_content_with_the_answer_is_no_grade_yet(offices: dict[str, Office]) -> None:
+    cues = frozenset({Cue.DISSATISFIED})
+    lacking = says(Intent.RATING, Action.REPLY, text="kurang puas jawabannya", rating=2, cues=cues)
+    outcome = talk(offices["3574"], UNKNOWN, ANSWERED, DELIVERED, lacking)
+    assert keys(outcome) == ["asked_again"]
+    assert outcome.conversation.consultation is not None
+    assert outcome.conversation.consultation.rating is None
