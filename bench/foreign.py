@@ -7,7 +7,8 @@ answers; and with half of its questions known, the other half asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -59,6 +60,37 @@ def sets() -> Iterator[Set]:
             ("asked before", known, rest),
         ):
             yield Set(path.stem, shape, tuple(documents), tuple(asked))
+
+
+def quoted() -> Iterator[Set]:
+    """All sets as one FAQ, asked with its own words: titles with slips of the keys, titles and answers in pieces."""
+    whole = [given for given in sets() if given.shape == "whole"]
+    documents = tuple(replace(d, id=f"{given.name} {d.id}") for given in whole for d in given.documents)
+    shapes: dict[str, Callable[[Document, random.Random], str]] = {
+        "titles, slips": lambda d, chance: " ".join(_slipped(word, chance) for word in d.title.split()),
+        "titles, pieces": lambda d, chance: _pieces(d.title, 0.6, chance),
+        "answers, pieces": lambda d, chance: _pieces(d.answer, 0.3, chance),
+        "answers, slips": lambda d, chance: " ".join(
+            _slipped(word, chance) for word in _pieces(d.answer, 0.3, chance).split()
+        ),
+    }
+    for shape, put in shapes.items():
+        chance = random.Random(5)
+        yield Set("quoted", shape, documents, tuple((put(d, chance), d.id) for d in documents))
+
+
+def _pieces(text: str, share: float, chance: random.Random) -> str:
+    """A share of the words, in their order; all of them when chance would leave none."""
+    return " ".join(word for word in text.split() if chance.random() < share) or text
+
+
+def _slipped(word: str, chance: random.Random) -> str:
+    """Every second long word with two letters swapped, one left out or one wrong."""
+    if len(word) < 5 or chance.random() < 0.5:
+        return word
+    cut = chance.randrange(1, len(word) - 2)
+    slips = (word[cut + 1] + word[cut] + word[cut + 2 :], word[cut + 1 :], chance.choice("aiueonrst") + word[cut + 1 :])
+    return word[:cut] + chance.choice(slips)
 
 
 def judge(ranking: Ranks, given: Set) -> Figures:

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from bench.foreign import Ranks, judge, sets
+from bench.foreign import Ranks, Set, judge, quoted, sets
 from bench.rivals import Bm25s, BruteForce, Fts5, PlainBm25, grams_of, letters_of, words_of
 from bench.texts import Asked, faq, questions
 from knowledge.hybrid import Document, build_hybrid
@@ -62,13 +62,18 @@ def main() -> None:
 def quality() -> None:
     """recall@1 / recall@5 / MRR in percent, for each set in each shape, and the lead over the best plain one."""
     print(f"{'recall@1/@5/MRR':28}" + "".join(f"{name:>18}" for name in (*PLAIN, "ours")) + f"{'lead':>8}")
-    leads = []
-    for given in sets():
-        figures = [judge(build(given.documents), given) for build in (*PLAIN.values(), Ours)]
-        leads.append(figures[-1].first - max(f.first for f in figures[:-1]))
-        cells = "".join(f"{f'{f.first:.1f}/{f.five:.1f}/{f.reciprocal:.1f}':>18}" for f in figures)
-        print(f"{given.name + ', ' + given.shape:28}{cells}{leads[-1]:+8.1f}")
-    print(f"lead on average {np.mean(leads):+.1f}, least {min(leads):+.1f}\n")
+    for collection in (sets(), quoted()):
+        leads = [_compared(given) for given in collection]
+        print(f"lead on average {np.mean(leads):+.1f}, least {min(leads):+.1f}\n")
+
+
+def _compared(given: Set) -> float:
+    """Prints a line; the lead in points of recall@1 over the best plain one."""
+    figures = [judge(build(given.documents), given) for build in (*PLAIN.values(), Ours)]
+    lead = figures[-1].first - max(f.first for f in figures[:-1])
+    cells = "".join(f"{f'{f.first:.1f}/{f.five:.1f}/{f.reciprocal:.1f}':>18}" for f in figures)
+    print(f"{given.name + ', ' + given.shape:28}{cells}{lead:+8.1f}")
+    return lead
 
 
 def speed(size: int) -> None:

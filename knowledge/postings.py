@@ -47,20 +47,29 @@ class Postings:
         return np.bincount(documents, weights=impacts, minlength=self.size).astype(np.float32)
 
     def reach(self, query: Terms, weights: Floats) -> float:
-        """What `scores` approaches in a document that says everything of the query over and over."""
+        """What `scores` approaches in a document that says everything of the query over and over.
+
+        A term that stands nowhere counts as the rarest: whoever says the rest of the query has not said all of it.
+        """
         wanted, factors = self._wanted(query, weights)
-        return float(self.idf[wanted] @ factors)
+        unknown = weights[~self._places(query)[1]].sum()
+        return float(self.idf[wanted] @ factors + unknown * np.log1p((self.size + 0.5) / 0.5))
 
     def _wanted(self, query: Terms, weights: Floats) -> tuple[Numbers, Floats]:
         """The query's known terms, rarest first, each with its average weight times its occurrences, at most two."""
         terms, place, counts = np.unique(query, return_inverse=True, return_counts=True)
         factors = np.bincount(place, weights=weights, minlength=len(terms)) * np.minimum(counts, MOST_REPEATS) / counts
-        places = np.searchsorted(self.terms, terms)
-        known = places < len(self.terms)
-        known[known] = self.terms[places[known]] == terms[known]
+        places, known = self._places(terms)
         wanted = places[known]
         order = np.argsort(-self.idf[wanted], kind="stable")
         return wanted[order], factors[known][order].astype(np.float32)
+
+    def _places(self, terms: Terms) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+        """Where each term is (or would be) in `terms`, and whether it is there."""
+        places = np.searchsorted(self.terms, terms)
+        known = places < len(self.terms)
+        known[known] = self.terms[places[known]] == terms[known]
+        return places, known
 
 
 def build(terms: Terms, documents: Ints, weights: Floats, size: int, *, k1: float = 1.2, b: float = 0.75) -> Postings:

@@ -59,6 +59,12 @@ def test_no_document_gets_beyond_the_reach_of_a_query(corpus: Corpus, query: lis
     assert index.scores(*asked(query)).max() <= index.reach(*asked(query)) + 1e-4
 
 
+def test_a_term_that_stands_nowhere_widens_the_reach_as_the_rarest_would() -> None:
+    index = indexed([[(1, 1.0)], [(2, 1.0)]])
+    alone, widened = (index.reach(*asked([(1, 1.0), *more])) for more in ([], [(9, 1.0)]))
+    assert widened - alone == pytest.approx(math.log(1 + 2.5 / 0.5))
+
+
 def test_a_bound_on_visits_keeps_the_rarest_terms() -> None:
     corpus = [[(1, 1.0), *([(2, 1.0)] if n == 7 else [])] for n in range(50)]
     index, query = indexed(corpus), asked([(1, 1.0), (2, 1.0)])
@@ -72,6 +78,5 @@ def test_the_first_term_is_visited_even_beyond_the_bound() -> None:
 
 
 def test_an_empty_index_answers_nothing() -> None:
-    index = indexed([])
-    assert index.scores(*asked([(1, 1.0)])).tolist() == []
-    assert index.reach(*asked([(1, 1.0)])) == 0
+    assert indexed([]).scores(*asked([(1, 1.0)])).tolist() == []
+    assert indexed([]).reach(*asked([])) == 0
