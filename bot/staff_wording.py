@@ -63,6 +63,12 @@ class StaffWording:
         facts = {"number": number, "sender": sender, "text": text or "-", "link": f"{self._public_url}/inbox/{number}"}
         return StaffText(texts["subject"].format_map(facts), texts[kind].format_map(facts))
 
+    def bounced(self, status: str, *, final: bool) -> str:
+        """Why a mail came back, by its status (RFC 3463): the longest beginning that has words."""
+        texts = self._texts["bounced"]
+        why = next((texts[key] for key in (status[2:], status[2:4].rstrip("."), "other") if key in texts), "")
+        return str(texts["final" if final else "delayed"]).format_map({"why": why, "status": status or "-"})
+
     def reply(self, kind: str, number: str, facts: Mapping[str, str]) -> StaffText:
         """What an officer hears about a mail of his (bot/engine/staff_mail.py)."""
         texts = self._texts["reply"]

@@ -16,6 +16,7 @@ from bot.channels.mime import Mail, MailError, parse_mail
 from bot.channels.port import Bounce, File, Incoming, Letter
 
 TOKEN = re.compile(r"<([0-9a-f]{8}-[0-9a-f-]{27})@")
+_TOKEN_WITHIN = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@")
 _INTRO = {"id": "Balas surel ini dengan salah satu kata berikut:", "en": "Reply to this mail with one of these words:"}
 _WORDLESS_PLACEHOLDER = "[lampiran: {names}]"
 _LOCKED_PLACEHOLDER = "[e-mail terenkripsi]"
@@ -135,9 +136,10 @@ def _ours(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _bounce(mail: Mail) -> Bounce | None:
+    """A server that gave up is final for this mail, whatever it thinks of the address (RFC 3464 2.3.3)."""
     if mail.bounce is None:
         return None
     first = mail.bounce.recipients[0] if mail.bounce.recipients else None
-    token = _ours([mail.bounce.original_message_id or ""])
-    status = first.status or "" if first else ""
-    return Bounce(token[0] if token else None, bool(first and first.permanent), status)
+    final = first is not None and (first.permanent or (first.action == "failed" and first.status.startswith("4")))
+    tokens = (*_ours([mail.bounce.original_message_id or ""]), *_tokens(mail), *_TOKEN_WITHIN.findall(mail.full_text))
+    return Bounce(next(iter(tokens), None), final, first.status if first else "")

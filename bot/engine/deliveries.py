@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.bookkeeping import Cause, joined
-from bot.channels.port import Bounce, Report
+from bot.channels.port import Bounce, Incoming, Report
 from bot.core import events as ev
 from bot.core.conversation import happen
 from bot.core.effects import Notice, Purpose
@@ -41,12 +41,31 @@ class Deliveries:
         async with self._ground.database.write() as tx:
             await self._apply(tx, channel, report, now)
 
-    async def bounced(self, pending: Pending, bounce: Bounce, now: datetime) -> None:
-        """A mail of ours came back: it counts as a delivery report of that mail, if it is one of ours."""
-        report = Report(bounce.token, None, 0, failed=bounce.permanent, words=f"Surel kembali ({bounce.words}).")
+    async def bounced(self, pending: Pending, incoming: Incoming, bounce: Bounce, now: datetime) -> None:
+        """A mail of ours came back: shown in its conversation, and for good it counts as not delivered.
+
+        What comes back to nobody we know of (somebody forged our address, or it was no mail of ours) is only kept.
+        """
+        words = self._ground.staff_wording.bounced(bounce.words, final=bounce.permanent)
+        report = Report(bounce.token, None, 0, failed=bounce.permanent, words=words)
         async with self._ground.database.write() as tx:
-            await self._apply(tx, Channel.EMAIL, report, now)
+            item = await outbound.by_token(tx, bounce.token) if bounce.token else None
+            if item is not None and item.draft.office == pending.received.office:
+                if not bounce.words.startswith("2"):  # "delivered" is no news
+                    await self._show(tx, item, pending, incoming, words)
+                await self._apply(tx, Channel.EMAIL, report, now)
             await inbound.done(tx, [pending.id])
+
+    async def _show(
+        self, tx: Transaction, item: Outgoing, pending: Pending, incoming: Incoming, words: str
+    ) -> None:
+        stored = await conversations.find(tx, item.draft.conversation_id or 0)
+        if stored is None:
+            return
+        await records.say(
+            tx, stored, pending.received.received_at, "machine", words, subject=incoming.subject or None,
+            inbound_id=pending.id, consultation_id=item.draft.consultation_id,
+        )  # fmt: skip
 
     async def _apply(self, tx: Transaction, channel: Channel, report: Report, now: datetime) -> None:
         item = await outbound.by_token(tx, report.token) if report.token else None

@@ -92,7 +92,7 @@ class Reception:
             read = await asyncio.gather(*(self._open(p.received) for p in messages))
             for pending, incoming in zip(messages, read, strict=True):
                 if incoming.bounce is not None:
-                    await self._deliveries.bounced(pending, incoming.bounce, now)
+                    await self._deliveries.bounced(pending, incoming, incoming.bounce, now)
             told = [(p, r) for p, r in zip(messages, read, strict=True) if r.bounce is None]
             told = [(p, r) for p, r in told if not await self._watch.intercepted(p, r, now)]
             if told:
