@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from bot.core.arrivals import Received
 from bot.core.model import Channel
 from bot.media import MOST_ATTEMPTS, MediaRunner
 from bot.media_folder import MediaFolder
 from bot.staff_wording import StaffWording
-from bot.store import conversations, erasure, media, records
+from bot.store import conversations, erasure, inbound, media, records, turned_away
 from bot.store.database import Database
 from bot.store.schema import create_all
 from tests.channels.whatsapp_scene import RINA, START, Scene, scene
@@ -214,3 +215,26 @@ async def test_what_was_erased_while_it_was_fetched_is_not_kept(database: Databa
 async def test_only_a_hash_is_a_name(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="not a key"):
         await MediaFolder(tmp_path).get(key)
+
+
+async def test_erasing_reaches_every_address_and_what_was_refused(database: Database) -> None:
+    """A citizen with a number and a business-scoped id is one; so is what he wrote."""
+    await create_all(database)
+    bsuid, other = "ID.0123456789", "+6281239999999"
+    received = [
+        Received(OFFICE, Channel.WHATSAPP, "message", f"SM{address}", address, START, START, {"Body": "rahasia"})
+        for address in (RINA, bsuid, other)
+    ]
+    forms = ({"From": f"whatsapp:{RINA}"}, {"ExternalUserId": f"whatsapp:{bsuid}"}, {"From": f"whatsapp:{other}"})
+    async with database.write() as tx:
+        await inbound.add(tx, received)
+        for form in forms:
+            await turned_away.keep(tx, turned_away.Refusal(OFFICE, "whatsapp", START, "secret", "x", None, form))
+        stored = await conversations.lock(tx, OFFICE, Channel.WHATSAPP, bsuid, START, RINA)
+        await erasure.erase(tx, stored, START)
+    async with database.read() as tx:
+        left = [p.received.fields for p in await inbound.of_sender(tx, inbound.Sender(OFFICE, Channel.WHATSAPP, other))]
+        assert left == [{"Body": "rahasia"}]
+        for address in (RINA, bsuid):
+            assert await inbound.of_sender(tx, inbound.Sender(OFFICE, Channel.WHATSAPP, address)) == []
+        assert await turned_away.count_since(tx, OFFICE, START) == 1

@@ -6,11 +6,13 @@ What stays: that there was a consultation, its clocks, its outcome and rating. W
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, select, update
 
 from bot.store import tables as t
+from bot.store import turned_away
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.whatsapp_tables import media
@@ -34,18 +36,27 @@ async def erase(tx: Transaction, stored: Stored, now: datetime, words: str = ERA
     await tx.execute(
         update(t.consultation).where(t.consultation.c.conversation_id == mine).values(question=words, details={})
     )
+    addresses = [stored.conversation.address, *await _other_addresses(tx, mine)]
     await tx.execute(delete(t.identity).where(t.identity.c.conversation_id == mine))
     for table in (t.notification, t.complaint):
         await tx.execute(update(table).where(table.c.conversation_id == mine).values(text=words))
     his_files = update(t.attachment).where(t.attachment.c.conversation_id == mine)
     await tx.execute(his_files.values(content=None, on_disk=False))
     await tx.execute(update(media).where(media.c.conversation_id == mine).values(state="lost", url="", filename=""))
-    await _erase_traffic(tx, stored, words)
+    await turned_away.forget(tx, stored.conversation.office, addresses)
+    await _erase_traffic(tx, stored, addresses, words)
 
 
-async def _erase_traffic(tx: Transaction, stored: Stored, words: str) -> None:
+async def _other_addresses(tx: Transaction, conversation_id: int) -> list[str]:
+    """A number beside a business-scoped id."""
+    query = select(t.identity.c.address).where(t.identity.c.conversation_id == conversation_id)
+    return list((await tx.execute(query)).scalars())
+
+
+async def _erase_traffic(tx: Transaction, stored: Stored, addresses: Sequence[str], words: str) -> None:
     c = stored.conversation
-    his = and_(t.inbound.c.office == c.office, t.inbound.c.channel == c.channel, t.inbound.c.address == c.address)
+    from_him = t.inbound.c.address.in_(addresses)
+    his = and_(t.inbound.c.office == c.office, t.inbound.c.channel == c.channel, from_him)
     await tx.execute(
         update(t.inbound).where(his).values(fields={}, raw=None, state="done", address=f"erased:{stored.id}")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from bot.store.database import Transaction
 from bot.store.tables import rejected
@@ -81,6 +81,13 @@ async def brought_in(tx: Transaction, office: str, provider_keys: Sequence[str],
     """These messages are inside by now, whichever way they came."""
     mine = (rejected.c.office == office, rejected.c.provider_key.in_(list(provider_keys)))
     await tx.execute(update(rejected).where(*mine, rejected.c.brought_in_at.is_(None)).values(brought_in_at=now))
+
+
+async def forget(tx: Transaction, office: str, addresses: Sequence[str]) -> None:
+    """What somebody with one of these WhatsApp addresses wrote, real or not."""
+    names = [f"whatsapp:{address}" for address in addresses]
+    his = or_(*(rejected.c.fields[name].as_string().in_(names) for name in ("From", "ExternalUserId")))
+    await tx.execute(delete(rejected).where(rejected.c.office == office, his))
 
 
 async def count_since(tx: Transaction, office: str, since: datetime) -> int:

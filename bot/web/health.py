@@ -11,10 +11,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.app import Service
-from bot.store import health, listing, turned_away
+from bot.core.charges import month_of
+from bot.store import health, listing, traffic, turned_away
 from bot.store.database import StoreError
 
 SILENCE = timedelta(seconds=90)
+CHANNEL_SILENCE = timedelta(minutes=12)
 
 
 def health_routes(service: Service) -> list[BaseRoute]:
@@ -42,7 +44,8 @@ async def readiness(service: Service) -> dict[str, Any]:
     except (StoreError, OSError, Exception) as error:  # whatever the driver raises: not ready, and why
         return {"ready": False, "database": type(error).__name__, "roles": {}, "channels": {}}
     signs = {
-        name: {"at": at.isoformat(), "late": now - at > SILENCE, "note": note} for name, (at, note) in beats.items()
+        name: {"at": at.isoformat(), "late": now - at > _silence(name), "note": note}
+        for name, (at, note) in beats.items()
     }
     roles = {n.removeprefix("role:"): s for n, s in signs.items() if n.startswith("role:")}
     channels = {n.removeprefix("channel:"): s for n, s in signs.items() if n.startswith("channel:")}
@@ -53,13 +56,26 @@ async def readiness(service: Service) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _silence(name: str) -> timedelta:
+    """How long a sign of life lasts: WhatsApp's comes every five minutes."""
+    return CHANNEL_SILENCE if name.startswith("channel:") else SILENCE
+
+
 async def measured(service: Service) -> bytes:
     """The figures that an operator watches, in Prometheus' text form."""
     registry = CollectorRegistry()
     open_now = Gauge("pst_consultations", "Consultations by state", ["office", "view"], registry=registry)
     queue = Gauge("pst_queue", "Rows waiting", ["queue", "state"], registry=registry)
+    charged = Gauge(
+        "pst_whatsapp_messages", "Messages this month", ["office", "direction", "category"], registry=registry
+    )
+    refused = Gauge("pst_webhooks_refused", "Webhooks turned away in the last hour", ["office"], registry=registry)
+    now = service.clock()
     async with service.database.read() as tx:
-        for code in service.engine.offices:
+        for code, office in service.engine.offices.items():
+            for (direction, category), count in (await traffic.of_month(tx, code, month_of(office, now))).items():
+                charged.labels(code, direction, category).set(count)
+            refused.labels(code).set(await turned_away.count_since(tx, code, now - timedelta(hours=1)))
             for view, count in (await listing.counts(tx, code)).items():
                 open_now.labels(code, view).set(count)
         for (name, state), count in (await health.queues(tx)).items():

@@ -133,7 +133,8 @@ def _file(number: int, file: Row, stored: Mapping[str, Row]) -> File:
     known = stored.get(file.get("key", ""), file)
     kept = "key" in file or not {"url", "lost"} & set(file)
     name = known.get("filename") or "lampiran"
-    return File(number, name, words.size(known.get("size")), kept, file.get("lost", ""))
+    played = "isinya tidak ada di simulasi" if str(file.get("url", "")).startswith("sim://") else ""
+    return File(number, name, words.size(known.get("size")), kept, file.get("lost", played))
 
 
 def _fate(sending: Row | None, sendings: Sequence[Row]) -> Mark | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.channels.twilio_selftest import webhook_complaint
+from bot.commands.check import check
 from bot.commands.database import replay
 from bot.commands.output import CommandFailed
 from bot.reader import Brain
@@ -116,4 +117,25 @@ async def test_messages_are_counted_by_direction(database: Database, database_ur
             assert "2 pesan dari batas 10 (20 %)" in page
             row = '<td>layanan (teks bebas)</td><td class="number">1</td><td class="number">1</td>'
             assert row in page
+            async with dewi.web.get(f"{dewi.url}/metrics") as reply:
+                metrics = await reply.text()
+            assert 'pst_whatsapp_messages{category="service",direction="out",office="3574"} 1.0' in metrics
+            assert 'pst_webhooks_refused{office="3574"} 0.0' in metrics
+        provider.check()
+
+
+async def test_check_live_logs_in_and_knocks_at_the_webhook(
+    database: Database, database_url: str, brain: Brain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Provider() as provider:
+        async with running(provider, database, database_url, brain) as service:
+            provider.account(ACCOUNT, TOKEN, SENDER)
+            await asyncio.to_thread(check, service.settings, live=True)
+            lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+            assert "ok 3574 whatsapp: answers" in lines
+            assert "ok 3574 webhook: answers" in lines
+            assert any(line.startswith("warning webhooks: http://127.0.0.1") for line in lines)
+            provider.default.tokens[:] = ["another"]
+            assert await asyncio.to_thread(check, service.settings, live=True) == 1
+            assert "FAULT 3574 whatsapp: 20003" in " ".join(capsys.readouterr().out.split())
         provider.check()
