@@ -34,6 +34,8 @@ _GROUPS = {
     "vague-data": "vague", "personal-data": "personal",
 }  # fmt: skip
 _GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
+_CLEAR = 0.5
+_UNLISTED = "unlisted-data"
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
 _FEW_WORDS = 5
@@ -100,7 +102,23 @@ class Brain:
         if action is not Action.REFUSE and self._offered(hits[0].id, office) is None:
             # Promised by another office's standard only: never told here, and the next candidate is not what was asked.
             return Concern(text, Intent.FAQ, Action.ESCALATE, hits[0].share, why=f"{hits[0].id} is not promised here")
-        return _question(text, action, chances, topics, signs)
+        if action is Action.ESCALATE and topics:
+            first = self.entries[topics[0].id]
+            if first.elsewhere and topics[0].share >= _CLEAR and signs.chances[VALUE] >= signs.chances[_UNLISTED]:
+                action = Action.ANSWER  # another institution has the figure: its name is the answer, whatever is asked
+        place = self._place(topics, signs, office) if action is Action.ESCALATE else None
+        return _question(text, action, chances, topics, signs, place)
+
+    def _place(self, topics: tuple[Topic, ...], signs: Signs, office: Office) -> str | None:
+        """Where the figure is published may be told when a message asks a value of a known topic."""
+        unlisted = max(signs.chances.get("unlisted", 0), signs.chances.get(_UNLISTED, 0))
+        if not topics or topics[0].share < _CLEAR or signs.chances[VALUE] < unlisted:
+            return None
+        first = self.entries[topics[0].id]
+        if first.group == _DATA:
+            return first.id
+        near = (r for r in first.related if self.entries[r].group == _DATA and not self.entries[r].elsewhere)
+        return next((r for r in near if self._offered(r, office) == r), None)
 
     def _no_question(self, text: str, signs: Signs) -> Concern:
         """Something else than a question: the likeliest of the other classes."""
@@ -170,8 +188,9 @@ def gather(
 
 
 def _question(
-    text: str, action: Action, chances: Mapping[Verdict, float], topics: tuple[Topic, ...], signs: Signs
-) -> Concern:
+    text: str, action: Action, chances: Mapping[Verdict, float], topics: tuple[Topic, ...], signs: Signs,
+    place: str | None,
+) -> Concern:  # fmt: skip
     if action is Action.REFUSE:
         secret = Topic(_SECRET, "", chances[Verdict.PERSONAL])
         rest = tuple(t for t in topics if t.id != _SECRET)
@@ -182,7 +201,6 @@ def _question(
         answers = tuple(t.id for t in topics[:MOST_ANSWERS] if t is topics[0] or t.share >= SECOND_SHARE)
         return Concern(text, intent, action, chances[Verdict.RIGHT], scored, answers, why="answer")
     confidence = chances[Verdict.STAFF] if action is Action.ESCALATE else chances[Verdict.VAGUE]
-    place = topics[0].id if action is Action.ESCALATE and _has_place(topics, signs) else None
     if action is Action.CLARIFY and chances[Verdict.VAGUE] > chances[Verdict.RIGHT] + chances[Verdict.UNSURE]:
         return Concern(text, intent, action, confidence, (), why="vague")
     return Concern(text, intent, action, confidence, scored, place=place, why=action)
@@ -201,15 +219,6 @@ def _about_data(action: Action, topics: tuple[Topic, ...], signs: Signs) -> bool
     wanting = signs.chances[VALUE] + signs.chances.get("unlisted-data", 0) + signs.chances.get("vague-data", 0)
     asking = signs.chances[QUESTION] + signs.chances.get("unlisted", 0) + signs.chances.get("vague", 0)
     return action is not Action.ANSWER and wanting > asking
-
-
-def _has_place(topics: tuple[Topic, ...], signs: Signs) -> bool:
-    """Where the figure is published may be told when the message asks a value of a known topic."""
-    return (
-        bool(topics)
-        and topics[0].share >= 0.5
-        and signs.chances[VALUE] >= max(signs.chances.get("unlisted", 0), signs.chances.get("unlisted-data", 0))
-    )
 
 
 def _has_subject(text: str) -> bool:

@@ -44,11 +44,10 @@ def test_day_and_hour_count_from_now(text: str, day: date | None, clock: time | 
 
 @pytest.mark.parametrize(
     ("text", "rating"),
-    [("bagus sekali", 5), ("3", 3), ("4/5", 4), ("nilai 5", 5), ("⭐⭐⭐", 3), ("9 dari 10", None), ("terima kasih", None)],
+    [("bagus sekali", 5), ("3", 3), ("4/5", 4), ("nilai 5", 5), ("⭐⭐⭐", 3), ("terima kasih", None)],
 )
 def test_grades_in_digits_words_and_stars(text: str, rating: int | None) -> None:
-    found = find(text, FRIDAY).rating
-    assert found == rating or (rating is None and found is not None and found not in range(1, 4))
+    assert find(text, FRIDAY).rating == rating
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def test_more_likelihood_for_staff_never_leads_away_from_staff(weights: list[flo
     total = sum(weights)
     found = {v: w / total for v, w in zip(Verdict, weights, strict=True)}
     if decide(found, USUAL) is Action.ESCALATE:
-        moved = {v: p * (1 - more) for v, p in found.items()} | {Verdict.STAFF: found[Verdict.STAFF] * (1 - more) + more}
+        moved = {v: p * (1 - more) for v, p in found.items()}
+        moved[Verdict.STAFF] += more
         assert decide(moved, USUAL) is Action.ESCALATE
 
 

@@ -76,7 +76,7 @@ def test_what_only_the_other_office_promises_is_never_answered(brain: Brain, off
 def test_a_complaint_and_a_question_are_both_heard(brain: Brain, offices: dict[str, Office]) -> None:
     text = "Petugas loket tadi membentak saya, saya sangat kecewa. Oh iya, jam buka hari Jumat sampai jam berapa?"
     found = read(brain, offices["3514"], text).concerns
-    assert [c.intent for c in found][0] is Intent.COMPLAINT
+    assert found[0].intent is Intent.COMPLAINT
     assert [c.best for c in found if c.action is Action.ANSWER] == ["jam-layanan"]
 
 
