@@ -344,17 +344,26 @@ def _close_silent(c: Consultation, event: ev.ClosingDue, office: Office) -> Step
 
 def _recount(c: Consultation, event: ev.CalendarChanged, office: Office) -> Step:
     """The office's calendar changed: the answer clock is counted anew; the citizen is told when his date moves."""
-    due = answer_deadline(office.calendar, office.policy(c.channel), c.asked_at)
-    due_at, explanation = due.due_at, due.explanation
-    if due_at == c.due_at or c.due_at is None or due_at is None:
-        return Step(c, ignored="the date does not move")
+    counted = answer_deadline(office.calendar, office.policy(c.channel), c.asked_at)
+    due_at, explanation = counted.due_at, counted.explanation
+    if due_at is None or c.due_at is None:
+        return Step(c, ignored="no answer clock is running")
     if due_at <= event.at < c.due_at:
-        # Closing early must not make an answer late that was not: it is owed on the next working day.
-        due_at = office.calendar.closing(office.calendar.working_day_after(office.calendar.local(event.at).date()))
+        due_at = _not_late(c.due_at, event.at, office)
         explanation += f"; jam layanan berubah mendadak, batas menjadi {short_moment(due_at)} {zone_name(due_at)}"
+    if due_at == c.due_at:
+        return Step(c, ignored="the date does not move")
     moved = replace(c, due_at=due_at, due_explanation=explanation)
     log = Log("due_moved", f"{c.due_at.isoformat()} -> {explanation}")
     return Step(moved, (log, Say(Purpose.NOTICE, (Part("due_moved"),), template=Template.NEWS)))
+
+
+def _not_late(due_at: datetime, now: datetime, office: Office) -> datetime:
+    """Closing early must not make an answer late that was not: the due day's end, or that of the next working day."""
+    day = office.calendar.local(due_at).date()
+    if office.calendar.is_working_day(day) and office.calendar.closing(day) > now:
+        return office.calendar.closing(day)
+    return office.calendar.closing(office.calendar.working_day_after(office.calendar.local(now).date()))
 
 
 def _recount_silence(c: Consultation, event: ev.CalendarChanged, office: Office) -> Step:

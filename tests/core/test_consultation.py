@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from bot.core import consultation as transaction
 from bot.core import events as ev
 from bot.core.effects import ClockKind, DropDeadline, Notice, NotifyStaff, Purpose, Say, SetDeadline
 from bot.core.model import Channel, ClosedReason, Consultation, Details, Office, State
+from scheduler.calendar import Hours, SpecialHours
 from tests.conftest import wib
 
 T0 = wib("2026-11-20 10:00")
@@ -248,3 +249,18 @@ _OFFICES: dict[str, Office] = {}
 def _known_offices(offices: dict[str, Office]) -> None:
     """Hypothesis calls outside of fixtures."""
     _OFFICES.update(offices)
+
+
+def test_a_day_cut_short_moves_the_due_time_once_and_not_again(offices: dict[str, Office]) -> None:
+    office = offices["3514"]
+    opened = step(None, ev.Asked(wib("2026-11-23 09:00"), "berapa?", Channel.WHATSAPP), office)
+    assert opened.due_at == wib("2026-11-24 15:30")
+    noon = SpecialHours(date(2026, 11, 24), date(2026, 11, 24), (Hours(time(8), time(12)),) * 5 + (None,) * 2, "padam")
+    shorter = replace(office, calendar=replace(office.calendar, special_hours=(noon,)))
+    in_time = step(opened, ev.CalendarChanged(wib("2026-11-24 09:00")), shorter)
+    assert in_time.due_at == wib("2026-11-24 12:00")
+    moved = step(opened, ev.CalendarChanged(wib("2026-11-24 13:00")), shorter)
+    assert moved.due_at == wib("2026-11-25 15:30")
+    later = replace(shorter, calendar=replace(shorter.calendar, closed_days={date(2026, 12, 1): "acara"}))
+    assert transaction.step(moved, ev.CalendarChanged(wib("2026-11-25 09:00")), later).ignored
+    assert transaction.step(opened, ev.CalendarChanged(wib("2026-11-24 13:00")), office).ignored
