@@ -24,6 +24,8 @@ async def queues(tx: Transaction) -> dict[tuple[str, str], int]:
     """How many rows wait in each queue and state; finished ones are not counted."""
     found: dict[tuple[str, str], int] = {}
     for table, states in ((inbound, ("new", "quarantined")), (outbound, ("pending", "sending", "uncertain", "held"))):
-        query = select(table.c.state, func.count()).where(table.c.state.in_(states)).group_by(table.c.state)
-        found |= {(table.name, state): count for state, count in await tx.execute(query)}
+        for state in states:  # one by one: each has its index, all together they have none on SQLite
+            query = select(func.count()).select_from(table).where(table.c.state == state)
+            if count := (await tx.execute(query)).scalar_one():
+                found[table.name, state] = count
     return found

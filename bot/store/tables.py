@@ -105,6 +105,8 @@ Index(
     "ix_inbound_pending_address", inbound.c.office, inbound.c.channel, inbound.c.address,
     sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'"),
 )  # fmt: skip
+_ASIDE = text("state = 'quarantined'")
+Index("ix_inbound_quarantined", inbound.c.office, sqlite_where=_ASIDE, postgresql_where=_ASIDE)
 
 conversation = Table(
     "conversation",
@@ -236,8 +238,12 @@ outbound = Table(
     Column("counted", Integer, nullable=False, server_default=text("0")),  # messages that it was at the provider
     Column("created_at", Moment, nullable=False),
 )
-_UNSENT = text("state in ('pending', 'sending', 'uncertain')")
-Index("ix_outbound_due", outbound.c.not_before, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
+_WAITING = text("state = 'pending'")
+Index(
+    "ix_outbound_pending", outbound.c.office, outbound.c.channel, outbound.c.not_before, sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)  # fmt: skip
+Index("ix_outbound_state", outbound.c.state, outbound.c.id)  # whole: SQLite proves nothing about a partial one with IN
 Index("ix_outbound_conversation", outbound.c.conversation_id, outbound.c.id)
 Index("uq_outbound_provider", outbound.c.channel, outbound.c.provider_id, unique=True)
 Index("ix_outbound_sent", outbound.c.office, outbound.c.channel, outbound.c.sent_at)

@@ -29,6 +29,7 @@ INBOX: Final = "/inbox"
 COOKIE: Final = "pst_session"
 IDLE: Final = timedelta(hours=12)
 _TOUCH: Final = timedelta(minutes=5)
+_LARGEST_KEY: Final = 2**63 - 1  # what a database has room for
 _LARGEST_FORM: Final = 200_000
 _LARGEST_WITH_FILES: Final = 12_000_000
 
@@ -152,6 +153,8 @@ class Door:
         return Visit(self._service, self._pages, request, session.officer, session.csrf, now, form or FormData())
 
     async def _enter(self, handler: Handler, visit: Visit) -> Response:
+        if any(isinstance(key, int) and key > _LARGEST_KEY for key in visit.request.path_params.values()):
+            return visit.show("not_here.html", {}, 404)
         try:
             return protected(await handler(visit))
         except NotHere:

@@ -91,6 +91,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_inbound_quarantined",
+            ["office"],
+            unique=False,
+            sqlite_where=sa.text("state = 'quarantined'"),
+            postgresql_where=sa.text("state = 'quarantined'"),
+        )
+        batch_op.create_index(
             "ix_inbound_due",
             ["ready_at"],
             unique=False,
@@ -448,12 +455,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index("ix_outbound_conversation", ["conversation_id", "id"], unique=False)
+        batch_op.create_index("ix_outbound_state", ["state", "id"], unique=False)
         batch_op.create_index(
-            "ix_outbound_due",
-            ["not_before"],
+            "ix_outbound_pending",
+            ["office", "channel", "not_before"],
             unique=False,
-            sqlite_where=sa.text("state in ('pending', 'sending', 'uncertain')"),
-            postgresql_where=sa.text("state in ('pending', 'sending', 'uncertain')"),
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index("uq_outbound_provider", ["channel", "provider_id"], unique=True)
         batch_op.create_index("ix_outbound_sent", ["office", "channel", "sent_at"], unique=False)
@@ -522,10 +530,11 @@ def downgrade() -> None:
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.drop_index("ix_outbound_sent")
         batch_op.drop_index("uq_outbound_provider")
+        batch_op.drop_index("ix_outbound_state")
         batch_op.drop_index(
-            "ix_outbound_due",
-            sqlite_where=sa.text("state in ('pending', 'sending', 'uncertain')"),
-            postgresql_where=sa.text("state in ('pending', 'sending', 'uncertain')"),
+            "ix_outbound_pending",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.drop_index("ix_outbound_conversation")
 
@@ -601,6 +610,11 @@ def downgrade() -> None:
             "ix_inbound_pending_address",
             sqlite_where=sa.text("state = 'new'"),
             postgresql_where=sa.text("state = 'new'"),
+        )
+        batch_op.drop_index(
+            "ix_inbound_quarantined",
+            sqlite_where=sa.text("state = 'quarantined'"),
+            postgresql_where=sa.text("state = 'quarantined'"),
         )
         batch_op.drop_index(
             "ix_inbound_due", sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'")
