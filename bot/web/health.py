@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Route
 from bot.app import Service
 from bot.core.charges import month_of
 from bot.store import health, listing, traffic, turned_away
-from bot.store.database import StoreError
+from bot.store.database import StoreError, Transaction
+from bot.web.mailbox_state import figures, mailbox_lines
 
 SILENCE = timedelta(seconds=90)
 CHANNEL_SILENCE = timedelta(minutes=12)
@@ -40,6 +41,7 @@ async def readiness(service: Service) -> dict[str, Any]:
         async with service.database.read() as tx:
             beats = await health.beats(tx)
             hour = now - timedelta(hours=1)
+            boxes = {code: await _boxes(tx, service, code) for code in service.engine.offices}
             refused = {code: await turned_away.count_since(tx, code, hour) for code in service.engine.offices}
     except (StoreError, OSError, Exception) as error:  # whatever the driver raises: not ready, and why
         return {"ready": False, "database": type(error).__name__, "roles": {}, "channels": {}}
@@ -52,8 +54,12 @@ async def readiness(service: Service) -> dict[str, Any]:
     late = any(sign["late"] for sign in roles.values())
     return {
         "ready": not late, "database": "ok", "roles": roles, "channels": channels,
-        "rejected_last_hour": refused,
+        "rejected_last_hour": refused, "mailboxes": {code: found for code, found in boxes.items() if found},
     }  # fmt: skip
+
+
+async def _boxes(tx: Transaction, service: Service, code: str) -> list[dict[str, Any]]:
+    return figures(await mailbox_lines(tx, code, service.settings.access[code], service.clock()))
 
 
 def _silence(name: str) -> timedelta:

@@ -16,6 +16,7 @@ from bot.store.database import Transaction
 from bot.web import words
 from bot.web.door import Door, Visit
 from bot.web.inbox_frame import framed
+from bot.web.mailbox_state import mailbox_lines
 
 _WAYS: Final = {
     "whatsapp": "WhatsApp (Twilio)", "imap": "E-mail masuk (IMAP)", "smtp": "E-mail keluar (SMTP)",
@@ -38,9 +39,15 @@ async def _channels(visit: Visit) -> Response:
             "ways": await _ways(tx, visit), "arrivals": await _arrivals(tx, visit),
             "refusals": await _refusals(tx, visit), "months": await _months(tx, visit),
             "ceiling": _ceiling(visit), "files": await media.counts(tx, visit.office.code),
+            "boxes": await _boxes(tx, visit),
         }  # fmt: skip
         frame = await framed(tx, visit, "channels", found)
     return visit.show("channels.html", frame)
+
+
+async def _boxes(tx: Transaction, visit: Visit) -> list[dict[str, Any]]:
+    access = visit.service.settings.access[visit.office.code]
+    return await mailbox_lines(tx, visit.office.code, access, visit.now, visit.local)
 
 
 async def _ways(tx: Transaction, visit: Visit) -> list[dict[str, Any]]:
