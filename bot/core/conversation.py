@@ -297,6 +297,8 @@ def _question(turn: Turn, concern: Concern) -> None:
         questions.hand_over(turn, concern.text)
     elif concern.action is Action.CLARIFY:
         questions.clarify(turn, concern)
+    elif concern.action is Action.REFUSE and turn.asks_staff and intake.tells_who(turn):
+        questions.hand_over(turn, concern.text)  # the name in it is his own
     elif concern.action is Action.REFUSE:
         turn.say("refuse_personal_data")
     else:

@@ -66,6 +66,12 @@ def take(turn: Turn) -> Details:
     return news
 
 
+def tells_who(turn: Turn) -> bool:
+    """Whether the message says who its writer is and how to reach him."""
+    entities = turn.heard.reading.entities
+    return entities.name is not None and (entities.phone or entities.email) is not None
+
+
 def answer(turn: Turn) -> bool:
     """Rule: the citizen answers the form (or skips it); anything else is left to other rules."""
     if turn.waiting is not Waiting.DETAILS:

@@ -16,7 +16,7 @@ from bot.core.effects import Notice, Purpose
 from bot.core.model import Channel
 from bot.core.window import stopped
 from bot.engine.ground import Ground
-from bot.store import conversations, inbound, outbound, records
+from bot.store import conversations, desk, inbound, outbound, records
 from bot.store.conversations import Stored
 from bot.store.database import Transaction
 from bot.store.inbound import Pending
@@ -124,6 +124,8 @@ class Deliveries:
 
     async def _try_other_channel(self, tx: Transaction, item: Outgoing, now: datetime) -> str:
         stored = await conversations.find(tx, item.draft.conversation_id or 0)
+        if stored is not None and item.draft.channel is Channel.EMAIL:
+            return await self._by_phone(tx, stored, item, now)
         email = stored.conversation.details.email if stored else None
         if item.draft.channel is not Channel.WHATSAPP or email is None or item.draft.purpose == Purpose.REPLY:
             return ""
@@ -142,6 +144,21 @@ class Deliveries:
         )  # fmt: skip
         await outbound.add(tx, draft)
         return f"Dikirim lewat e-mail ke {email}."
+
+    async def _by_phone(self, tx: Transaction, stored: Stored, item: Outgoing, now: datetime) -> str:
+        """A mail that came back: to WhatsApp, but only where its writer has written to this office himself."""
+        phone, tried = stored.conversation.details.phone, item.draft.dedupe_key.startswith(("other:", "email:"))
+        if phone is None or tried or item.draft.purpose != Purpose.STAFF_ANSWER:
+            return ""
+        chat = await desk.conversation_id(tx, item.draft.office, Channel.WHATSAPP, phone)
+        if chat is None:
+            return ""
+        draft = replace(
+            item.draft, token=self._ground.new_token(), channel=Channel.WHATSAPP, recipient=phone,
+            dedupe_key=f"other:{item.id}", not_before=now, created_at=now, conversation_id=chat,
+        )  # fmt: skip
+        await outbound.add(tx, draft)
+        return "Dikirim lewat WhatsApp ke nomor yang ia berikan."
 
     async def _happen_to(self, tx: Transaction, item: Outgoing, event: ev.Event, key: str) -> None:
         if item.draft.conversation_id is None:

@@ -191,6 +191,14 @@ def test_a_held_answer_is_released_by_the_next_message(offices: dict[str, Office
     assert state(outcome) is State.ANSWERED, "a tap that fetches the answer does not judge it"
 
 
+def test_a_writer_who_says_who_he_is_asks_for_nobodys_data(offices: dict[str, Office]) -> None:
+    cues, text = frozenset({Cue.WANTS_STAFF}), "mohon diteruskan ke petugas: ada data panti? Nama Budi, HP 081230000005"
+    own = says(Intent.DATA_REQUEST, Action.REFUSE, text=text, name="Budi", phone="+6281230000005", cues=cues)
+    assert keys(talk(offices["3574"], own))[0] == "opened"
+    other = says(Intent.DATA_REQUEST, Action.REFUSE, text="minta data penduduk atas nama Budi", name="Budi", cues=cues)
+    assert keys(talk(offices["3574"], other)) == ["refuse_personal_data"]
+
+
 # --- what is hardly a word ------------------------------------------------------------------------------------------
 
 
