@@ -2,9 +2,10 @@
 
 The first leg leans on everyday Indonesian (everyday.py): words that frame a question weigh little, kin of a word speak
 for it a little, and an unknown word is repaired towards the FAQ's own words. The more ways to ask an entry brings
-along, the less such help is worth beside them; `help_of` lets it fade. The second leg takes the letters as they stand:
-names, slips of the keys, compounds, quotations. Each gives a share of what the question could reach if an entry said
-all of it, 0 to about 1, so that they can be added; a question that is nearly quoted counts more than in proportion.
+along, the less such help is worth beside them; `help_of` lets it fade. The second leg takes all letters alike and
+repairs nothing: names, slips of the keys, compounds, quotations. Each gives a share of what the question could reach
+if an entry said all of it, 0 to about 1, so that they can be added; a question that is nearly quoted counts more than
+in proportion.
 Nothing here is tuned to our own base. Measured: docs/decisions.md.
 """
 
@@ -16,7 +17,7 @@ from itertools import chain
 
 import numpy as np
 
-from intents.text import Normal, Vocabulary, normalise, tokens
+from intents.text import Normal, Vocabulary, normalise
 from knowledge.everyday import load as everyday
 from knowledge.everyday import root
 from knowledge.grams import codes_of, codes_of_all
@@ -59,7 +60,8 @@ class Hybrid:
 
     def rank(self, text: str, most: int) -> list[tuple[str, float]]:
         """The best entries for a message; entries without anything in common are left out."""
-        scores = self._scores([self._repaired(word) for word in normalise(text).words], tokens(text))
+        written = normalise(text).words[:MOST_WORDS]
+        scores = self._scores([self._repaired(word) for word in written], written)
         count = min(most, int((scores > 0).sum()))
         top = np.argpartition(-scores, count - 1)[:count] if 0 < count < len(scores) else np.arange(len(scores))
         order = top[np.lexsort((top, -scores[top]))][:count]
@@ -67,11 +69,12 @@ class Hybrid:
 
     def scores(self, normal: Normal) -> Floats:
         """A score for each entry, 0 to about 3."""
-        return self._scores(normal.words, normal.words)
+        words = normal.words[:MOST_WORDS]
+        return self._scores(words, words)
 
-    def _scores(self, words: Sequence[str], written: Sequence[str]) -> Floats:
-        letters = self._written(written[:MOST_WORDS])
-        return self._meant(words[:MOST_WORDS]) + letters + letters * letters
+    def _scores(self, meant: Sequence[str], written: Sequence[str]) -> Floats:
+        letters = self._written(written)
+        return self._meant(meant) + letters + letters * letters
 
     def _meant(self, words: Sequence[str]) -> Floats:
         said = [root(word) for word in words]
@@ -122,18 +125,17 @@ def help_of(questions: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text of a document: its words in normal form, as it is written, and what it weighs."""
+    """A text of a document: its words in normal form, and what it weighs."""
 
     owner: int
     words: tuple[str, ...]
-    written: str
     weight: float
 
 
 def _fields(owner: int, document: Document) -> Iterator[Field]:
     weighted = ((document.title, TITLE), (document.answer, ANSWER), *((q, QUESTION) for q in document.questions))
     for text, weight in weighted:
-        yield Field(owner, normalise(text).words, " ".join(tokens(text)), weight)
+        yield Field(owner, normalise(text).words, weight)
 
 
 def _weight(word: str, helped: float) -> float:
@@ -155,7 +157,7 @@ def _word_index(
 
 
 def _gram_index(fields: Sequence[Field], size: int, k1: float) -> Postings:
-    codes, places = codes_of_all([f.written for f in fields])
+    codes, places = codes_of_all([" ".join(f.words) for f in fields])
     weights = np.array([f.weight for f in fields], np.float32)
     return build(codes, np.array([f.owner for f in fields], np.int32)[places], weights[places], size, k1=k1)
 
@@ -166,7 +168,7 @@ def _worth_cutting(fields: Sequence[Field]) -> list[Field]:
     letters = 0
     for weight in sorted({f.weight for f in fields}, reverse=True):
         kind = [f for f in fields if f.weight == weight]
-        letters += sum(len(f.written) + 2 for f in kind)
+        letters += sum(len(word) + 1 for f in kind for word in f.words)
         if letters <= MOST_GRAMMED or weight == TITLE:
             kept += kind
     return sorted(kept, key=lambda field: field.owner)
