@@ -19,7 +19,7 @@ check: .venv/installed-dev  ## style, types, and the base
 bench: .venv/installed-dev  ## measurements that are too long or too noisy for the suite
 	.venv/bin/python -m bench
 
-lock: .venv/installed-dev  ## pin every dependency anew
+lock: .venv/bin/uv  ## pin every dependency anew
 	echo setuptools | $(COMPILE) pyproject.toml - -o requirements.lock
 	echo setuptools | $(COMPILE) pyproject.toml - --group dev -o requirements-dev.lock
 
@@ -29,6 +29,9 @@ clean:
 .venv/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
+
+.venv/bin/uv: .venv/bin/pip
+	$(PIP) install uv
 
 .venv/installed: .venv/bin/pip requirements.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock

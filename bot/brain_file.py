@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from intents.linear import LinearModel
 from intents.neighbours import Neighbours
 from intents.text import Vocabulary
 from intents.understand import IntentModel, read_examples
+from knowledge.embedding import Embedder, Meanings, remember_meanings
 from knowledge.entries import Entry, entry_to, read_faq
 from knowledge.hybrid import Hybrid
 from knowledge.postings import Postings
@@ -49,9 +51,28 @@ def remembered_brain(entries: Sequence[Entry], folder: Path | None = None) -> Br
     return brain
 
 
-def packaged_brain() -> Brain:
-    """The brain of the packaged base."""
-    return remembered_brain(read_faq())
+def packaged_brain(model: Path | None = None) -> Brain:
+    """The brain of the packaged base; `model`: the folder of an embedding model."""
+    return with_meanings(remembered_brain(read_faq()), model)
+
+
+def with_meanings(brain: Brain, model: Path | None, folder: Path | None = None) -> Brain:
+    """The brain with an embedding model as one more witness, its vectors kept in a file too.
+
+    Raises knowledge.embedding.EmbeddingError for a model that cannot be used.
+    """
+    if model is None:
+        return brain
+    embedder, entries = Embedder(model), list(brain.entries.values())
+    path = (folder or default_folder()) / f"meanings-{embedder.fingerprint}-{fingerprint(entries)}.npz"
+    asked = [(question, e.id) for e in entries for question in (e.title, *e.asked)]
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            known = Meanings(embedder, tuple(_list(data["labels"])), data["owner"], data["matrix"])
+    except (OSError, ValueError, KeyError):
+        known = remember_meanings(embedder, [question for question, _ in asked], [topic for _, topic in asked])
+        _save(path, {"labels": _strings(known.labels), "owner": known.owner, "matrix": known.matrix})
+    return replace(brain, index=replace(brain.index, meanings=known))
 
 
 def default_folder() -> Path:
@@ -103,12 +124,17 @@ def _keep(brain: Brain, path: Path) -> None:
     """Written beside and moved, so that nobody reads half a file. A full or read-only disk only costs time later."""
     if path.exists():
         return
+    for old in path.parent.glob("brain-*.npz"):
+        with contextlib.suppress(OSError):
+            old.unlink()
+    _save(path, _packed(brain))
+
+
+def _save(path: Path, arrays: Mapping[str, Any]) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in path.parent.glob("brain-*.npz"):
-            old.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            np.savez(file, **_packed(brain))
+            np.savez(file, **arrays)
         Path(file.name).replace(path)
 
 

@@ -52,18 +52,18 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """How the service would answer a message, in a fresh conversation; nothing is stored."""
-    from bot.brain_file import packaged_brain
     from bot.commands.ask import Asker, ask_batch, ask_one
+    from bot.commands.brain import brain_for
     from bot.core.model import Channel
 
     known = settings()
     if batch is not None:
-        done(ask_batch(Asker(known.offices, packaged_brain()), known.offices, batch))
+        done(ask_batch(Asker(known.offices, brain_for(known)), known.offices, batch))
     if text is None:
         fail(WRONG_USAGE, "give a text, or --batch FILE")
     if office not in known.offices:
         fail(WRONG_USAGE, f"unknown office {office!r}; known are {', '.join(known.offices)}")
-    done(ask_one(Asker(known.offices, packaged_brain()), office, _choice(Channel, channel), text, as_json=as_json))
+    done(ask_one(Asker(known.offices, brain_for(known)), office, _choice(Channel, channel), text, as_json=as_json))
 
 
 @app.command()
@@ -236,7 +236,7 @@ def kb_eval(questions: str, as_json: AsJson = False) -> None:
     """Measure the understanding on labelled messages."""
     from bot.commands import kb as base
 
-    done(base.measure(settings().offices, questions, as_json=as_json))
+    done(base.measure(settings(), questions, as_json=as_json))
 
 
 @kb.command("check")
@@ -250,9 +250,9 @@ def kb_check() -> None:
 @kb.command("learn")
 def kb_learn() -> None:
     """Learn from the base now, so that the first question need not wait for it."""
-    from bot.brain_file import packaged_brain
+    from bot.commands.brain import brain_for
 
-    packaged_brain()
+    brain_for(settings())
 
 
 @kb.command("export")

@@ -92,7 +92,7 @@ class Brain:
 
     def _concern(self, text: str, normal: Normal, office: Office) -> Concern:
         vector = self.features.vector(normal)
-        signs, hits = self.intents.signs(vector), self.index.search(normal, vector)
+        signs, hits = self.intents.signs(vector), self.index.search(normal, vector, text)
         evidence = gather(text, normal, signs, hits, self.entries[hits[0].id], office.regions)
         chances = self.judgement.chances(evidence)
         topics = self._topics(hits, office)

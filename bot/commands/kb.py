@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.base import served_entries
-from bot.brain_file import packaged_brain
 from bot.clock import system_clock
+from bot.commands.brain import brain_for
 from bot.commands.database import with_database
 from bot.commands.output import BAD, DONE, WRONG_USAGE, batch_lines, fail, parsed, say, say_json, warn
 from bot.core.model import Office
@@ -37,12 +37,12 @@ def check(offices: Mapping[str, Office]) -> int:
     return BAD if fatal else DONE
 
 
-def measure(offices: Mapping[str, Office], path: str, *, as_json: bool) -> int:
+def measure(settings: Settings, path: str, *, as_json: bool) -> int:
     """Figures of the understanding on labelled messages."""
-    cases = _cases(offices, path)
-    brain = packaged_brain()
+    cases = _cases(settings.offices, path)
+    brain = brain_for(settings)
     groups = {entry.id: entry.group for entry in _entries()}
-    report = evaluate(judge_all(brain, offices, cases), groups)
+    report = evaluate(judge_all(brain, settings.offices, cases), groups)
     if as_json:
         say_json(_as_json(report))
     else:

@@ -17,8 +17,8 @@ from starlette.routing import Mount
 
 from bot.app import secret_key
 from bot.base import served_entries
-from bot.brain_file import remembered_brain
 from bot.channels.twilio_signature import Doorman
+from bot.commands.brain import brain_for
 from bot.commands.demo import announce, seed
 from bot.commands.output import DONE, WRONG_USAGE, fail, say
 from bot.intake import Intake
@@ -67,7 +67,7 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
     try:
         await database.ping()
         await upgrade(database)
-        live = _assembled(settings, database, remembered_brain(await served_entries(database)), demo=demo)
+        live = _assembled(settings, database, brain_for(settings, await served_entries(database)), demo=demo)
         if demo:
             await seed(live.service)
         if live.recall is not None:

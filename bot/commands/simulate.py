@@ -7,7 +7,7 @@ import logging
 import tempfile
 from pathlib import Path
 
-from bot.brain_file import packaged_brain
+from bot.commands.brain import brain_for
 from bot.commands.output import BAD, DONE, WRONG_USAGE, fail, say, say_json
 from bot.settings import Settings
 from bot.simulation import view
@@ -32,7 +32,7 @@ async def _play(settings: Settings, scenario: Scenario, database_url: str, *, as
     database = open_database(database_url)
     try:
         world = await open_world(
-            settings, packaged_brain(), scenario.start, database, scenario.closed_days, templates=scenario.templates
+            settings, brain_for(settings), scenario.start, database, scenario.closed_days, templates=scenario.templates
         )
         handler = LogLines(world.log.append)
         logging.getLogger("pst").addHandler(handler)
