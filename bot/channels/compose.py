@@ -29,7 +29,7 @@ Automatic = Literal["auto-replied", "auto-generated"]
 _BOLD: Final = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*(?![\w*])")
 _ITALIC: Final = re.compile(r"(?<![\w/_])_(?=\S)([^_\n]{1,500}?)(?<=\S)_(?![\w_])")
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_FONT: Final = "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;color:#222222"
+_FONT: Final = "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;max-width:640px"
 
 
 @dataclass(frozen=True, slots=True)

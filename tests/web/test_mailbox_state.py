@@ -11,6 +11,7 @@ from bot.store import mailboxes
 from bot.store.database import Database
 from bot.store.schema import create_all
 from bot.web.mailbox_state import figures, mailbox_lines
+from tests.web.staging import Staging
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SERVER = MailServer("mx.contoh.id", 993, "pst", Secret("x"), "tls")
@@ -54,3 +55,12 @@ async def test_an_office_without_a_mailbox_says_nothing(database: Database) -> N
     await create_all(database)
     async with database.read() as tx:
         assert await mailbox_lines(tx, "3574", Access(), NOW) == []
+
+
+async def test_the_page_of_the_channels_opens_without_a_mailbox(staging: Staging) -> None:
+    sari = await staging.signed_in("3574", "Sari")
+
+    page = await sari.get("/inbox/kanal")
+
+    assert page.status == 200
+    assert "Kotak masuk" not in page.text
