@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP := .venv/bin/pip --disable-pip-version-check -q
 COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: run test check bench load lock clean
+.PHONY: run test check bench load fuzz lock clean
 
 run: .venv/installed  ## the demo: simulated phone and mailbox, staff inbox, demo accounts
 	.venv/bin/pst serve --demo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-TOPICS = ("search",)
+TOPICS = ("search", "sweep")
 
 
 def main(wanted: list[str]) -> int:

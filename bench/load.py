@@ -171,7 +171,7 @@ def _running(command: Sequence[str], environ: dict[str, str], url: str) -> Itera
 
 
 def _wait_for_answer(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         if process.poll() is not None:
             raise SystemExit(f"the server ended with status {process.returncode}")
         try:
