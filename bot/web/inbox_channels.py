@@ -17,6 +17,7 @@ from bot.web import words
 from bot.web.door import Door, Visit
 from bot.web.inbox_frame import framed
 from bot.web.mailbox_state import mailbox_lines
+from scheduler.indonesian import MONTHS
 
 _WAYS: Final = {
     "whatsapp": "WhatsApp (Twilio)", "imap": "E-mail masuk (IMAP)", "smtp": "E-mail keluar (SMTP)",
@@ -67,7 +68,8 @@ def _way(visit: Visit, name: str, beat: tuple[datetime, str] | None, *, there: b
     at, note = beat or (None, "")
     silent = at is not None and visit.now - at > _SILENCE and name != "smtp"  # nothing to send is no silence
     tone = "quiet" if not there else "late" if note or silent else "calm" if at else "quiet"
-    state = "tidak dikonfigurasi" if not there else "bermasalah" if note else "belum ada kabar" if at is None else ""
+    played = "disimulasikan" if visit.service.settings.demo else "tidak dikonfigurasi"
+    state = played if not there else "bermasalah" if note else "belum ada kabar" if at is None else ""
     seen = words.ago(visit.local(at), visit.now) if at else ""
     return {
         "name": _WAYS[name], "tone": tone, "note": note if there else "", "seen": seen if there else "",
@@ -114,7 +116,8 @@ async def _month(tx: Transaction, office: str, month: str) -> dict[str, Any]:
         {"category": name, "in": counted.get(("in", category), 0), "out": counted.get(("out", category), 0)}
         for category, name in _CATEGORIES.items()
     ]
-    return {"month": month, "lines": lines, "total": sum(counted.values())}
+    name = f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
+    return {"month": month, "name": name, "lines": lines, "total": sum(counted.values())}
 
 
 def _ceiling(visit: Visit) -> int | None:

@@ -141,7 +141,7 @@ async def test_every_kind_of_message_gets_a_sensible_answer(
         await p.gets("belum bisa saya baca")
         await p.rina.sends({"Body": "", "Latitude": "-7.75", "Longitude": "113.21", "MessageType": "location"})
         await p.gets("untuk keperluan apa")
-        assert await p.rows("select state from inbound where state <> 'done'") == []
+        assert await p.rows("select state from inbound where kind = 'message' and state <> 'done'") == []
 
 
 async def test_who_blocks_the_office_is_not_written_to_first_and_can_undo_it(

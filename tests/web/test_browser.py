@@ -144,7 +144,7 @@ async def test_every_page_fits_and_complains_of_nothing(
     await staging.mails("Harga", "mohon data harga cabai", file=("x" * 80 + ".pdf", b"%PDF-1.4"))
     await staging.writes("HAPUS DATA", phone="+6281230000002")
     w = await window(browser, staging, size, officer="Dewi")
-    paths = ("", "?lihat=closed", "pengaduan", "janji", "data", "data/1/hapus", "gagal", "jam", number)
+    paths = ("", "?lihat=closed", "pengaduan", "janji", "data", "data/1/hapus", "gagal", "jam", "kanal", number)
     for path in paths:
         await w.go(f"/inbox/{path}")
         assert await w.fits(), path
