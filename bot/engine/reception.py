@@ -128,6 +128,7 @@ class Reception:
             lines = await self._write_down(tx, stored, messages, read)
             heard = self._understand(stored, read, office, heard_at)
             heard = replace(heard, old_menu=await _old_menu(tx, stored, read))
+            await outbound.drop_outdated(tx, stored.id, heard_at)
             facts = Facts(await records.booked(tx, office.code, heard_at), await listing.held_count(tx, stored.id))
             outcome = hear(stored.conversation, heard, office, facts)
             cause, met = Cause(f"in:{messages[0].id}", "citizen", heard_at, messages[0].id), stored

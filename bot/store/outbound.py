@@ -193,6 +193,15 @@ async def held(tx: Transaction, conversation_id: int) -> list[Outgoing]:
     return [outgoing(row) for row in (await tx.execute(query.order_by(outbound.c.id))).mappings()]
 
 
+async def drop_outdated(tx: Transaction, conversation_id: int, now: datetime) -> None:
+    """A reminder of an appointment that is over by now is not handed out any more."""
+    over = [
+        item.id for item in await held(tx, conversation_id)
+        if (at := item.draft.content.get("appointment_at")) and datetime.fromisoformat(at) < now
+    ]  # fmt: skip
+    await replaced(tx, over)
+
+
 async def replaced(tx: Transaction, ids: Sequence[int]) -> None:
     await _set(tx, ids, {"state": "replaced"})
 
