@@ -5,6 +5,8 @@ COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate
 
 .PHONY: run test check bench load fuzz lock clean
 
+install: .venv/installed  ## the service alone, in .venv, from the lock file
+
 run: .venv/installed  ## the demo: simulated phone and mailbox, staff inbox, demo accounts
 	.venv/bin/pst serve --demo
 

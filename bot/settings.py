@@ -140,9 +140,11 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path = Path(".env"), 
     faults: list[str] = []
     known = {k: v for k, v in dotenv_values(env_file).items() if v is not None} | dict(environ)
     environment = _environment(known, faults)
+    before = len(faults)
     offices = _offices(environment.offices if environment else None, faults)
+    all_read = len(faults) == before
     access = {code: _access(code, known, faults) for code in offices}
-    faults.extend(_unknown(known, offices))
+    faults.extend(_unknown(known, offices, all_read=all_read))
     if environment is not None:
         faults.extend(_misplaced(environment))
     if faults or environment is None:
@@ -276,15 +278,17 @@ def _server(v: _Variables, name: str) -> MailServer | None:
     )  # fmt: skip
 
 
-def _unknown(known: Mapping[str, str], offices: Mapping[str, Office]) -> list[str]:
-    """A misspelt variable of an office would silently switch a channel off."""
+def _unknown(known: Mapping[str, str], offices: Mapping[str, Office], *, all_read: bool) -> list[str]:
+    """A misspelt variable of an office would silently switch a channel off. An office whose file is faulty has its
+    line already."""
     faults = []
     for name in known:
         match = re.fullmatch(r"PST_(\d{4})_(\w+)", name)
         if not match:
             continue
         if match[1] not in offices:
-            faults.append(f"{name}: there is no office {match[1]}")
+            if all_read:
+                faults.append(f"{name}: there is no office {match[1]}")
         elif match[2] not in _OFFICE_VARIABLES:
             faults.append(f"{name}: unknown setting; known are {', '.join(_OFFICE_VARIABLES)}")
     return faults

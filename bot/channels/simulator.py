@@ -19,6 +19,7 @@ from bot.channels.whatsapp_approval import forms, rendered
 from bot.channels.whatsapp_content import menu
 from bot.channels.whatsapp_parcels import body_text, from_text
 from bot.core.arrivals import Received
+from bot.core.charges import Category
 from bot.core.effects import Template
 from bot.core.model import Channel
 
@@ -110,7 +111,7 @@ class SimulatedWhatsApp:
         last = self._network.accept(parts[-1], outcome)
         for early in parts[:-1]:
             early.rank, early.dropped = last.rank, last.dropped
-        return Receipt(last.provider_id)
+        return Receipt(last.provider_id, messages=len(parts), category=_category(letter))
 
     def shown(self, letter: Letter, at: datetime) -> list[Delivery]:
         """A letter as the phone shows it, like the real channel: a long text in parts, of which the last one is
@@ -144,6 +145,11 @@ def _parts(letter: Letter) -> list[tuple[str, Sequence[tuple[str, str]]]]:
     if menu(body_text(letter), letter.options, letter.token, letter.language) is not None:
         return [(body_text(letter), tuple(letter.options))]
     return [(parcel.text, ()) for parcel in from_text(letter)]
+
+
+def _category(letter: Letter) -> Category:
+    """What the real network would charge it as."""
+    return Category(forms()[Template(letter.template)].category.lower()) if letter.template else Category.SERVICE
 
 
 class SimulatedMail:
@@ -207,6 +213,7 @@ def read_simulated_chat(received: Received) -> Incoming:
     return Incoming(
         f["text"], f.get("button"), (), media, f.get("profile_name") or None,
         phone=phone if phone.startswith("+") else None, machine=f.get("machine", ""),
+        tokens=(f["token"],) if f.get("token") else (),
     )  # fmt: skip
 
 

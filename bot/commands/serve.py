@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,6 +64,7 @@ def _alone(settings: Settings):  # type: ignore[no-untyped-def]
 
 
 async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> None:
+    listener = _listener(settings) if "web" in roles else None
     database = open_database(settings.database_url)
     try:
         await database.ping()
@@ -75,9 +77,20 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
         await live.service.engine.refresh_calendars()
         worker = Worker(live.service, roles, live.duties, live.keepers)
         live.service.wakers.append(worker.wake)
-        await _run(settings, live, worker, roles, demo=demo)
+        await _run(settings, live, worker, roles, listener, demo=demo)
     finally:
         await database.close()
+        if listener is not None:
+            listener.close()
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The port, taken before anything else is done: two services would get into each other's way."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        fail(WRONG_USAGE, f"cannot listen on {settings.host}:{settings.port} (PST_HOST, PST_PORT): {error.strerror}")
 
 
 def _assembled(settings: Settings, database: Database, brain: Brain, *, demo: bool) -> Live:
@@ -88,8 +101,10 @@ def _assembled(settings: Settings, database: Database, brain: Brain, *, demo: bo
     return live_service(settings, database, brain, secret_key(settings, keep_in))
 
 
-async def _run(settings: Settings, live: Live, worker: Worker, roles: Sequence[str], *, demo: bool) -> None:
-    if "web" in roles:
+async def _run(
+    settings: Settings, live: Live, worker: Worker, roles: Sequence[str], listener: socket.socket | None, *, demo: bool
+) -> None:
+    if listener is not None:
         config = uvicorn.Config(
             web_app(settings, live, worker), host=settings.host, port=settings.port, log_level="warning",
             access_log=False, server_header=False,
@@ -98,7 +113,7 @@ async def _run(settings: Settings, live: Live, worker: Worker, roles: Sequence[s
             announce(settings)
         else:
             say(f"serving {', '.join(roles)} on {settings.host}:{settings.port} ({settings.public_url})")
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(config).serve(sockets=[listener])
         return
     await worker.start()
     say(f"working as {', '.join(roles)}")

@@ -8,6 +8,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 _PAIRS: Final = (("*", "strong"), ("_", "em"), ("~", "s"))
+_HOLD: Final = "\ue000"  # stands for a link while marks are drawn; a private character, which no text needs
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]*_~]")
 
 
@@ -17,14 +18,12 @@ def plain(text: str) -> Markup:
 
 
 def marked(text: str) -> Markup:
-    """Our own words: marks drawn, links to open in a new window."""
-    pieces: list[str] = []
-    position = 0
-    for link in _LINK.finditer(text):
-        pieces += [_drawn(text[position : link.start()]), _anchor(link[0])]
-        position = link.end()
-    pieces.append(_drawn(text[position:]))
-    return Markup("".join(pieces).replace("\n", "<br>"))
+    """Our own words: marks drawn, also around links; links to open in a new window."""
+    text = text.replace(_HOLD, "")
+    links = [found[0] for found in _LINK.finditer(text)]
+    anchors = iter([_anchor(link) for link in links])
+    drawn = _drawn(_LINK.sub(_HOLD, text))  # a mark inside an address is none
+    return Markup(re.sub(_HOLD, lambda _: next(anchors), drawn).replace("\n", "<br>"))
 
 
 def _drawn(text: str) -> str:

@@ -83,6 +83,8 @@ def test_an_erased_citizen_has_no_name() -> None:
         ("<b>*x*</b>", "&lt;b&gt;<strong>x</strong>&lt;/b&gt;"),
         ("lihat https://bps.go.id/a_b_c.",
          'lihat <a href="https://bps.go.id/a_b_c" target="_blank" rel="noopener noreferrer">https://bps.go.id/a_b_c</a>.'),
+        ("_Sumber: A (https://a.id/x_y)_",
+         '<em>Sumber: A (<a href="https://a.id/x_y" target="_blank" rel="noopener noreferrer">https://a.id/x_y</a>)</em>'),
         ('https://x.id/"onload=', None),
     ],
 )  # fmt: skip
