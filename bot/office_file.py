@@ -291,7 +291,8 @@ def office_facts(file: OfficeFile) -> Mapping[str, str | bool]:
         "appointments": file.promise.appointments or None, "queue_number": file.promise.queue_number or None,
         "phone_at_once": file.promise.phone_at_once or None, "confirm_answer": file.promise.confirm_answer or None,
         "rating_promised": file.promise.rating == "promised" or None,
-        "price_index_city": file.region.price_index_city or None, "survey_link": file.survey.link if file.survey else None,
+        "price_index_city": file.region.price_index_city or None,
+        "survey_link": file.survey.link if file.survey else None,
         **_hour_facts(file), **_promise_facts(file), **_place_facts(file), **_complaint_facts(file.complaints),
     }  # fmt: skip
     namesakes = [n for n in file.region.neighbours if n.namesake]
