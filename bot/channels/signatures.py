@@ -77,7 +77,7 @@ def is_device_line(line: str) -> bool:
     if not match:
         return False
     rest = match["rest"] if match["rest"] is not None else match["front"]
-    return len(rest.split()) <= 9 and not re.search(r"[.!?,]\s+\w+\s+\w+\s+\w+", rest)
+    return len(rest.split()) <= 9 and not re.search(r"(?:[.!?]|,\s+\w+)\s+\w+\s+\w+\s+\w+", rest)
 
 
 def _stripped(lines: Sequence[str]) -> list[str]:

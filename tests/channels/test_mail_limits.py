@@ -234,3 +234,25 @@ FIELDS = (
 def test_any_header_values_are_survived(fields: dict[str, str], body: str) -> None:
     head = "\n".join(f"{name}: {value}" for name, value in fields.items())
     survives(f"{head}\n\n{body}".encode("utf-8", "replace"))
+
+
+@linux
+@pytest.mark.parametrize("kind", ["25 MB", "3,000 parts"])
+def test_the_command_reads_it_in_a_process_below_200_mb(kind: str, tmp_path: Path) -> None:
+    """`pst mail parse` as people run it; the figure is the kernel's for the finished child."""
+    file = tmp_path / "mail.eml"
+    file.write_bytes(
+        nested(3000) if kind == "3,000 parts" else with_file(base64.encodebytes(os.urandom(18_500_000)), b"base64")
+    )
+    code = (
+        "import resource, subprocess, sys; "
+        "done = subprocess.run([sys.executable, '-m', 'bot', 'mail', 'parse', sys.argv[1]], capture_output=True); "
+        "print(done.returncode, done.stdout.count(b'\\n'), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+
+    status, lines, kilobytes = map(int, told.stdout.split())
+    assert (status, lines) == (0, 1)
+    assert kilobytes < 200_000
