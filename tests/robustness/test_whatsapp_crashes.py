@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.reader import Brain
-from tests.robustness.scene import LATER, KillingProvider, Scene, dead, whatsapp_scene
+from tests.robustness.scene import LATER, PATIENCE, KillingProvider, Scene, dead, whatsapp_scene
 
 PHONE = "+6281230000001"
 QUESTION = "Tolong teruskan ke petugas: bagaimana kerja sama riset panel rumah tangga dengan BPS?"
@@ -123,7 +123,7 @@ async def test_a_provider_that_reports_what_it_took_settles_the_question(tmp_pat
 
 
 async def _until_ranked(place: Scene) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not all(row["status_rank"] for row in await _replies(place)):
             await asyncio.sleep(0.05)
 
