@@ -13,7 +13,7 @@ from bot.core.reading import Concern
 from intents.meaning import QUESTIONS, Action, Intent
 
 MOST_CONCERNS = 3
-_SURE, _SHARE = 0.9, 0.03
+_SURE, _SHARE = 0.7, 0.03
 _BESIDE = frozenset({Intent.COMPLAINT, Intent.APPOINTMENT, Intent.DELETE_MY_DATA, Intent.HUMAN})
 _MATTERS = _BESIDE | {Intent.STATUS, Intent.RATING, Intent.OPT_OUT, Intent.CORRECTION}
 

@@ -36,6 +36,7 @@ _GROUPS = {
 _GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
 _CLEAR = 0.5
 _UNLISTED = "unlisted-data"
+_HURT = "displeased"
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
 _FEW_WORDS = 5
@@ -76,7 +77,7 @@ class Brain:
             concern = Concern(text, intent, action, 1.0, subject=False, why="shortcut")
             return Reading((concern,), found, language, _digit(body))
         concern = self._concern(body, normal, office)
-        parts = [self._concern(part, normalise(part, self.vocabulary), office) for part in sentences_of(body)]
+        parts = [p for p in (self._sentence(s, office) for s in sentences_of(body)) if p is not None]
         if conversation is not None and not parts:
             concern = self._in_context(concern, body, office, conversation, found)
         return Reading(together(concern, parts, office.thresholds), found, language, _digit(body))
@@ -119,6 +120,13 @@ class Brain:
             return first.id
         near = (r for r in first.related if self.entries[r].group == _DATA and not self.entries[r].elsewhere)
         return next((r for r in near if self._offered(r, office) == r), None)
+
+    def _sentence(self, text: str, office: Office) -> Concern | None:
+        """What one sentence of several says. A mere statement looks like a complaint; without a hurt word it is none."""
+        normal = normalise(text, self.vocabulary)
+        found = self._concern(text, normal, office)
+        hurt = found.intent is not Intent.COMPLAINT or named(normal.words, load().cues[_HURT])
+        return found if hurt else None
 
     def _no_question(self, text: str, signs: Signs) -> Concern:
         """Something else than a question: the likeliest of the other classes."""
