@@ -13,7 +13,7 @@ from bot.core import questions
 from bot.core.turn import Turn
 
 _TIMELESS: Final = frozenset({"ask", "slot", "release"})
-_OF_A_CONSULTATION: Final = frozenset({"rate", "resolved", "unresolved"})
+_OF_A_CONSULTATION: Final = frozenset({"rate", "resolved", "unresolved", "skip"})
 _TO_STAFF: Final = frozenset({"staff", "unhelpful"})
 
 
@@ -36,7 +36,7 @@ def tapped(turn: Turn) -> bool:
     elif verb in _TO_STAFF and old.question:
         _hand_over(turn, old.question)
     else:
-        turn.say("old_menu")
+        turn.say("glad" if verb == "helpful" else "old_menu")
         turn.keep_waiting()
     return True
 

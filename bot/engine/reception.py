@@ -211,7 +211,7 @@ async def _old_menu(tx: Transaction, stored: Stored, read: list[Incoming]) -> ev
     tap = next((r for r in reversed(read) if not r.machine), None)
     if tap is None or tap.button is None or not tap.tokens:
         return None
-    newest = await outbound.newest(tx, stored.id)
+    newest = await outbound.newest(tx, stored.id, stored.conversation.channel)
     if newest is not None and newest.draft.token == tap.tokens[0]:
         return None
     item = await outbound.by_token(tx, tap.tokens[0])

@@ -129,22 +129,24 @@ class Player:
         await self._world.service.engine.receive([received])
 
     def _chat(self, step: Step, office: str, address: str, profile: str, name: str) -> Received:
-        button = self._button(step, office, address)
+        button, token = self._button(step, office, address)
         media = [{"url": f"sim://{m.name}", "content_type": m.type, "filename": m.name} for m in step.media]
         text = step.says if step.says is not None else step.button or ""
         if not text and step.media:
             text = " ".join(_placeholder(m.type, m.name) for m in step.media)
         fields = {"text": text, "button": button, "media": media, "profile_name": profile, "phone": address}
+        fields |= {"token": token} if token else {}
         return Received(office, Channel.WHATSAPP, "message", name, address, self._now, self._now + JOIN, fields)
 
-    def _button(self, step: Step, office: str, address: str) -> str | None:
-        """A button by its title or its id, as it was last shown to this citizen."""
+    def _button(self, step: Step, office: str, address: str) -> tuple[str | None, str | None]:
+        """A button by its title or its id, as it was last shown to this citizen, and the token of that message."""
         if step.button is None:
-            return None
+            return None, None
         mine = (d for d in reversed(self._world.network.deliveries) if (d.office, d.to) == (office, address))
-        shown = [(key, title) for d in mine for key, title in d.buttons]
+        shown = [(key, title, d.token) for d in mine for key, title in d.buttons]
         wanted = step.button.casefold()
-        return next((key for key, title in shown if wanted in (key.casefold(), title.casefold())), step.button)
+        found = ((key, token) for key, title, token in shown if wanted in (key.casefold(), title.casefold()))
+        return next(found, (step.button, None))
 
     def _mail(self, step: Step, office: str, address: str, name: str, key: str) -> Received:
         raw = self._raw_mail(step, office, address, name, key)

@@ -295,9 +295,12 @@ async def by_provider_id(tx: Transaction, channel: Channel, provider_id: str) ->
     return await _one(tx, and_(outbound.c.channel == channel, outbound.c.provider_id == provider_id))
 
 
-async def newest(tx: Transaction, conversation_id: int) -> Outgoing | None:
-    """The last thing that was said to a citizen in a conversation."""
-    mine = (outbound.c.conversation_id == conversation_id, outbound.c.purpose.in_(set(Purpose)))
+async def newest(tx: Transaction, conversation_id: int, channel: Channel) -> Outgoing | None:
+    """The last thing that was said to a citizen in a conversation, on one channel."""
+    mine = (
+        outbound.c.conversation_id == conversation_id, outbound.c.channel == channel,
+        outbound.c.purpose.in_(set(Purpose)),
+    )  # fmt: skip
     said = outbound.c.state.not_in(("held", "replaced", "failed"))
     query = select(outbound).where(*mine, said).order_by(outbound.c.id.desc()).limit(1)
     row = (await tx.execute(query)).mappings().first()

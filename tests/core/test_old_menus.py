@@ -87,6 +87,13 @@ def test_what_an_old_button_cannot_say_leaves_the_menu_as_it_is(offices: dict[st
     assert outcome.conversation.talk == before.conversation.talk
 
 
+def test_an_old_sign_of_satisfaction_is_thanked_for_and_ends_nothing(offices: dict[str, Office]) -> None:
+    before = talk(offices["3574"], ANSWERABLE, VALUE)
+    outcome = talk(offices["3574"], tap("helpful", "Sudah jelas", ev.OldMenu("jam buka?")), start=before.conversation)
+    assert keys(outcome) == ["glad"]
+    assert outcome.conversation.talk == before.conversation.talk
+
+
 def test_a_shortened_title_without_its_key_is_still_that_option(offices: dict[str, Office]) -> None:
     """As the provider's list has a tap on a long title."""
     talked = talk(offices["3574"], VALUE).conversation
