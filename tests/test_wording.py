@@ -36,9 +36,9 @@ def facts_of(text: str) -> set[str]:
 
 
 @cache
-def nodes() -> list[ast.AST]:
-    """Everything that stands in the code."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(BOT.rglob("*.py"))]
+def nodes(room: Path = BOT) -> list[ast.AST]:
+    """Everything that stands in the code of a room."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(room.rglob("*.py"))]
     return [node for tree in trees for node in ast.walk(tree)]
 
 
@@ -47,9 +47,9 @@ def strings() -> set[str]:
 
 
 def said() -> set[str]:
-    """Keys that the code asks for by name."""
+    """Keys that the deciding code asks for by name."""
     found = set()
-    for node in nodes():
+    for node in [*nodes(BOT / "core"), *nodes(BOT / "engine")]:
         if isinstance(node, ast.Call):
             place = CALLS.get(ast.unparse(node.func), len(node.args))
             key = node.args[place] if place < len(node.args) else None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable
 
 from bot.clock import system_clock
+from bot.commands.database import with_database
 from bot.commands.output import BAD, DONE, WRONG_USAGE, fail, say
 from bot.settings import Settings
 from bot.store import people
-from bot.store.database import Database, StoreError, Transaction, open_database
+from bot.store.database import Database, Transaction
 from bot.store.schema import upgrade
 from bot.web.passwords import SHORTEST, hash_password
 
@@ -59,21 +59,11 @@ def _password(given: str | None) -> str:
 
 
 def _write(settings: Settings, work: Callable[[Transaction], Awaitable[bool]]) -> bool:
-    async def run() -> bool:
-        database = open_database(settings.database_url)
-        try:
-            return await _in_transaction(database, work)
-        finally:
-            await database.close()
+    """In a database that is made when there is none yet: accounts may come before the service first runs."""
 
-    try:
-        return asyncio.run(run())
-    except StoreError as error:
-        fail(WRONG_USAGE, str(error))
+    async def in_transaction(database: Database) -> bool:
+        await upgrade(database)
+        async with database.write() as tx:
+            return await work(tx)
 
-
-async def _in_transaction(database: Database, work: Callable[[Transaction], Awaitable[bool]]) -> bool:
-    await database.ping()
-    await upgrade(database)
-    async with database.write() as tx:
-        return await work(tx)
+    return with_database(settings, in_transaction)
