@@ -26,12 +26,13 @@ from bot.core import (
 )
 from bot.core import events as ev
 from bot.core.effects import DATA_REQUEST_TERM, Effect, Notice, NotifyStaff, RecordDataRequest, ReleaseHeld, Say
-from bot.core.model import Conversation, Facts, Office, Option, State, Talk, Waiting
+from bot.core.model import Channel, Conversation, Facts, Office, Option, State, Talk, Waiting
 from bot.core.reading import Concern
 from bot.core.turn import Outcome, Turn
-from intents.meaning import Action, Cue, Intent
+from intents.meaning import QUESTIONS, Action, Cue, Intent
 
 FEW_WORDS, SOME_WORDS = 3, 8  # up to here a message to a knock only fetches what is held; up to here if it is unclear
+UNSURE = 0.5
 MENU = (
     Option("topic:jam-layanan", "Jam layanan & lokasi"),
     Option("topic:cara-minta-data", "Cara mendapat data"),
@@ -192,7 +193,10 @@ def concerns(turn: Turn) -> bool:
     """Everything else: each concern of the message is served, all in one reply."""
     intake.take(turn)
     for concern in _in_order(turn):
-        CONCERNS[concern.intent](turn, concern)
+        if _hardly_a_courtesy(turn, concern):
+            questions.escalate(turn, concern)
+        else:
+            CONCERNS[concern.intent](turn, concern)
     if all(c.intent in _NO_REPLIES for c in turn.heard.reading.concerns):
         turn.tell_consultation(ev.Chattered(turn.heard.at))
     return True
@@ -284,10 +288,17 @@ _ALONE = frozenset({Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.CHIT_
 
 
 def _in_order(turn: Turn) -> list[Concern]:
-    """Courtesies are not answered beside something that matters."""
+    """Courtesies are not answered beside something that matters; what goes to staff, and may ask on, comes last."""
     found = list(turn.heard.reading.concerns)
     matter = [c for c in found if c.intent not in _ALONE]
-    return matter or found[:1]
+    return sorted(matter, key=lambda c: c.intent in QUESTIONS and c.action is Action.ESCALATE) or found[:1]
+
+
+def _hardly_a_courtesy(turn: Turn, concern: Concern) -> bool:
+    """A first letter of some length that was only guessed to be a greeting has a matter: staff read it."""
+    letter = turn.conversation.channel is Channel.EMAIL and turn.state is None
+    guessed = concern.intent in _ALONE and concern.confidence < UNSURE
+    return letter and guessed and len(concern.text.split()) > SOME_WORDS
 
 
 def _question(turn: Turn, concern: Concern) -> None:

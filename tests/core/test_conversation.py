@@ -199,6 +199,14 @@ def test_a_writer_who_says_who_he_is_asks_for_nobodys_data(offices: dict[str, Of
     assert keys(talk(offices["3574"], other)) == ["refuse_personal_data"]
 
 
+def test_a_letter_that_was_only_guessed_to_be_a_greeting_goes_to_staff(offices: dict[str, Office]) -> None:
+    text = "Selamat pagi, saya ingin bertanya kepada petugas tentang metode penghitungan garis kemiskinan."
+    guessed = says(Intent.GREETING, Action.REPLY, text=text)
+    guessed = replace(guessed, reading=Reading((replace(guessed.reading.main, confidence=0.19),)))
+    assert keys(talk(offices["3574"], guessed, start=fresh("3574", Channel.EMAIL)))[0] == "opened"
+    assert keys(talk(offices["3574"], guessed)) == ["greeting"], "in a chat there is a next message"
+
+
 # --- what is hardly a word ------------------------------------------------------------------------------------------
 
 
