@@ -13,7 +13,8 @@ from bot.core.reading import Concern
 from intents.meaning import QUESTIONS, Action, Intent
 
 MOST_CONCERNS = 3
-_SURE, _SHARE = 0.7, 0.03
+_SERVED = (Action.ANSWER, Action.ESCALATE)
+_SURE, _CLEARLY, _SHARE = 0.7, 0.85, 0.03
 _BESIDE = frozenset({Intent.COMPLAINT, Intent.APPOINTMENT, Intent.DELETE_MY_DATA, Intent.HUMAN})
 _MATTERS = _BESIDE | {Intent.STATUS, Intent.RATING, Intent.OPT_OUT, Intent.CORRECTION}
 
@@ -38,8 +39,9 @@ def _is_another(
     part: Concern, whole: Concern, known: frozenset[Intent] | set[Intent], told: set[str], thresholds: Thresholds
 ) -> bool:
     if part.intent in QUESTIONS:
-        clear = part.action is Action.ANSWER and part.confidence >= thresholds.certain
-        heard = whole.intent in _MATTERS or (whole.action is Action.ANSWER and part.best in _likely(whole))
-        return clear and heard and not set(part.answers) & told
+        clear = part.action is Action.ANSWER and part.confidence >= max(thresholds.certain, _CLEARLY)
+        another = part.best in _likely(whole) - {whole.place} and (whole.answers or part.best != whole.best)
+        heard = whole.intent in _MATTERS or (whole.action in _SERVED and another)
+        return clear and bool(heard) and not set(part.answers) & told
     beside = part.intent in _BESIDE and part.intent not in known and whole.intent in QUESTIONS
     return beside and part.confidence >= _SURE

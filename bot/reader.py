@@ -36,7 +36,7 @@ _GROUPS = {
 _GROUP_NAMES = ("question", "value", "unlisted", "vague", "personal", "other")
 _CLEAR = 0.5
 _UNLISTED = "unlisted-data"
-_HURT = "displeased"
+_HURT, _FOLLOW_UP = "displeased", "follow_up"
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
 _FEW_WORDS = 5
@@ -122,7 +122,7 @@ class Brain:
         return next((r for r in near if self._offered(r, office) == r), None)
 
     def _sentence(self, text: str, office: Office) -> Concern | None:
-        """What one sentence of several says. A mere statement looks like a complaint; without a hurt word it is none."""
+        """What one sentence of several says. A mere statement resembles a complaint; without a hurt word it is none."""
         normal = normalise(text, self.vocabulary)
         found = self._concern(text, normal, office)
         hurt = found.intent is not Intent.COMPLAINT or named(normal.words, load().cues[_HURT])
@@ -158,7 +158,9 @@ class Brain:
     ) -> Concern:
         """ "kalo senin?" after opening hours: a few words that say nothing alone are read with the question before."""
         asked_back = concern.action is Action.CLARIFY and concern.intent in QUESTIONS
-        unclear = asked_back or concern.confidence < _DOUBTFUL
+        words = normalise(text, self.vocabulary).words
+        leans = bool(named(words[:1], load().cues[_FOLLOW_UP])) and concern.confidence < _DOUBTFUL
+        unclear = (asked_back and any(word in self.vocabulary for word in words)) or leans
         talking = conversation.topic in self.entries and conversation.talk.waiting in _ABOUT_AN_ANSWER
         if not unclear or not talking or len(text.split()) > _FEW_WORDS or Cue.SKIP in found.cues:
             return concern

@@ -19,7 +19,7 @@ from scheduler.deadlines import answer_deadline
 from scheduler.indonesian import clock, long_moment, short_date, zone_name
 
 LANGUAGES = ("id", "en")
-_FOOTERS = {"faq": "is_this_helpful"}
+_HELPFUL = "helpful"  # the option that asks for it
 
 
 class WordingError(ValueError):
@@ -79,9 +79,8 @@ class Wording:
         language = scene.conversation.language
         paragraphs = [self._part(part, scene, language) for part in say.parts]
         paragraphs.extend(self._sources(say, scene, language))
-        paragraphs.extend(
-            self._texts[language][f] for f in {_FOOTERS[p.key]: 1 for p in say.parts if p.key in _FOOTERS}
-        )
+        if any(option.key == _HELPFUL for option in say.options):
+            paragraphs.append(str(self._texts[language]["is_this_helpful"]))
         if say.purpose is Purpose.STAFF_ANSWER:
             paragraphs.insert(0, self._text("answer_of", scene, language, {}))
         return Worded("\n\n".join(p for p in paragraphs if p), self.options(say.options, scene))

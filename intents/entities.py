@@ -227,12 +227,13 @@ def _clock(lower: str) -> time | None:
 
 
 def _day(words: list[str], lower: str, today: date, lexicon: Lexicon) -> date | None:
+    named = _written_date(words, lower, today, lexicon) or _weekday(words, today, lexicon)
+    if named is not None:
+        return named  # "besok Senin" said on a Friday means Monday
     for word, days in (("lusa", 2), ("besok", 1), ("tomorrow", 1), ("sesuk", 1), ("laggu'", 1), ("today", 0)):
         if word in words:
             return today + timedelta(days=days)
-    if "hari ini" in lower:
-        return today
-    return _written_date(words, lower, today, lexicon) or _weekday(words, today, lexicon)
+    return today if "hari ini" in lower else None
 
 
 def _written_date(words: list[str], lower: str, today: date, lexicon: Lexicon) -> date | None:

@@ -35,6 +35,7 @@ def test_a_name_only_where_it_is_called_one(text: str, name: str | None) -> None
         ("lusa jam 1 siang", date(2026, 11, 22), time(13)),
         ("25/11 jam 10", date(2026, 11, 25), time(10)),
         ("kapan-kapan", None, None),
+        ("besok senin jam 9", date(2026, 11, 23), time(9)),
     ],
 )
 def test_day_and_hour_count_from_now(text: str, day: date | None, clock: time | None) -> None:
