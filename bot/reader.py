@@ -18,6 +18,7 @@ from bot.judgement import Judgement
 from bot.wording import FaqText
 from bot.wording import Source as Shown
 from intents import entities, privacy
+from intents.courtesies import asks
 from intents.features import Features
 from intents.letters import question_of, sentences_of
 from intents.lexicon import load
@@ -80,6 +81,8 @@ class Brain:
         parts = [p for p in (self._sentence(s, office) for s in sentences_of(body)) if p is not None]
         if conversation is not None and not parts:
             concern = self._in_context(concern, body, office, conversation, found)
+        if concern.action is Action.REFUSE and found.name and not asks(body):
+            concern = Concern(body, Intent.GREETING, Action.REPLY, 1.0, subject=False, why="tells his own name")
         return Reading(together(concern, parts, office.thresholds), found, language, _digit(body))
 
     def answer(self, topic: str, office: Office, language: str, channel: Channel) -> FaqText:

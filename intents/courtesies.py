@@ -30,6 +30,11 @@ _ASKS = re.compile(
 )
 
 
+def asks(text: str) -> bool:
+    """Whether a text asks or begs for something, by a question mark or a word of asking."""
+    return _ASKS.search(text) is not None
+
+
 def without_courtesies(text: str) -> str:
     """A greeting before and thanks after a request are no concern of their own; before nothing else they are."""
     body = text[found.end() :] if (found := _GREETING.match(text)) else text

@@ -67,6 +67,11 @@ def test_what_must_be_refused_is_refused(brain: Brain, offices: dict[str, Office
     assert read(brain, offices["3574"], text).main.action is Action.REFUSE
 
 
+def test_who_tells_his_own_name_is_greeted(brain: Brain, offices: dict[str, Office]) -> None:
+    main = read(brain, offices["3514"], "Nama saya Budi Santoso, HP 081230000009").main
+    assert main.action is Action.REPLY
+
+
 def test_what_only_the_other_office_promises_is_never_answered(brain: Brain, offices: dict[str, Office]) -> None:
     question = "konsultasi saya ditutup otomatis setelah berapa hari kalau tidak saya balas?"
     assert read(brain, offices["3574"], question).main.action is Action.ANSWER
