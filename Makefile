@@ -1,6 +1,7 @@
 # One command from clone to running, one from clone to a green suite. Needs Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 PIP := .venv/bin/pip --disable-pip-version-check -q
+# Not compiled ahead: of the thousands of modules that the libraries hold, few are ever imported.
 COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
 .PHONY: run test check bench load fuzz lock clean
@@ -36,11 +37,11 @@ clean:
 	$(PIP) install uv
 
 .venv/installed: .venv/bin/pip requirements.lock pyproject.toml
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	.venv/bin/pst kb learn
 	touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
 	touch $@
