@@ -1,10 +1,9 @@
 # One command from clone to running, one from clone to a green suite. Needs Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 PIP := .venv/bin/pip --disable-pip-version-check -q
-# Not compiled ahead: of the thousands of modules that the libraries hold, few are ever imported.
 COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: run test check bench load fuzz lock clean
+.PHONY: install run test check bench load fuzz lock clean
 
 install: .venv/installed  ## the service alone, in .venv, from the lock file
 
@@ -36,6 +35,7 @@ clean:
 .venv/bin/uv: .venv/bin/pip
 	$(PIP) install uv
 
+# Not compiled ahead: of the thousands of modules that the libraries hold, few are ever imported.
 .venv/installed: .venv/bin/pip requirements.lock pyproject.toml
 	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
