@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -76,6 +77,8 @@ async def _serve(settings: Settings, roles: Sequence[str], *, demo: bool) -> Non
             await live.recall()
         await live.service.engine.refresh_calendars()
         worker = Worker(live.service, roles, live.duties, live.keepers)
+        gc.collect()
+        gc.freeze()  # what was learnt stays for good: looking through it again and again stops everything for 0.1 s
         live.service.wakers.append(worker.wake)
         await _run(settings, live, worker, roles, listener, demo=demo)
     finally:
