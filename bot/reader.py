@@ -41,6 +41,8 @@ _HURT, _FOLLOW_UP = "displeased", "follow_up"
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
 _FEW_WORDS = 5
+_MEANT = 0.25
+_CONSEQUENTIAL = frozenset({Intent.DELETE_MY_DATA, Intent.OPT_OUT})  # hard to take back
 _DOUBTFUL = 0.5
 _ABOUT_AN_ANSWER = (Waiting.NOTHING, Waiting.HELPFUL, Waiting.CHOICE)
 MOST_TOPICS = 5
@@ -136,6 +138,8 @@ class Brain:
         others = {label: p for label, p in signs.chances.items() if _GROUPS.get(label) is None}
         label = max(others, key=lambda name: others[name])
         known = self.classes[label]
+        if known.intent in _CONSEQUENTIAL and others[label] < _MEANT:
+            return Concern(text, Intent.FAQ, Action.CLARIFY, others[label], why=f"too doubtful for {label}")
         return Concern(text, known.intent, known.action, others[label], subject=_has_subject(text), why=label)
 
     def _topics(self, hits: Sequence[Hit], office: Office) -> tuple[Topic, ...]:
@@ -165,7 +169,8 @@ class Brain:
         leans = bool(named(words[:1], load().cues[_FOLLOW_UP])) and concern.confidence < _DOUBTFUL
         unclear = (asked_back and any(word in self.vocabulary for word in words)) or leans
         talking = conversation.topic in self.entries and conversation.talk.waiting in _ABOUT_AN_ANSWER
-        if not unclear or not talking or len(text.split()) > _FEW_WORDS or Cue.SKIP in found.cues:
+        form = found.name or found.email or found.phone or Cue.SKIP in found.cues
+        if not unclear or not talking or len(text.split()) > _FEW_WORDS or form:
             return concern
         joined = f"{conversation.question}\n{text}"
         again = self._concern(joined, normalise(joined, self.vocabulary), office)

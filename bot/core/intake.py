@@ -20,7 +20,7 @@ _CONTACT_WORDS = frozenset(
     [
         "e-mail", "email", "surel", "alamat", "nama", "nomor", "no", "hp", "wa", "whatsapp", "telepon", "telp", "saya",
         "sy", "aku", "ini", "adalah", "yaitu", "dan", "ya", "min", "kak", "pak", "bu", "is", "my", "name", "phone",
-        "number", "address", "and",
+        "number", "address", "and", "jenis", "konsultasi", "kelamin",
     ]
 )  # fmt: skip
 _NO_NAMES = frozenset(
@@ -92,17 +92,23 @@ def answer(turn: Turn) -> bool:
 
 
 def _volunteered(turn: Turn) -> bool:
-    """ "Email saya rina@contoh.id", out of the blue: noted, and nothing else is made of it."""
+    """ "Email saya rina@contoh.id" or "Rina, 0812..., data", out of the blue: noted, and nothing else is made of it."""
     entities = turn.heard.reading.entities
     given = [found for found in (entities.email, entities.phone, entities.name) if found]
     words = [word.strip(".,:;!()").casefold() for word in turn.heard.text.split()]
-    known = {part.casefold() for found in given for part in found.split()}
+    known = {part.casefold() for found in (*given, *_name_before_comma(turn)) for part in found.split()}
     rest = [w for w in words if w not in known and w not in _FORM_WORDS | _CONTACT_WORDS and not _digits(w)]
     if not given or rest or turn.consultation is None or not turn.consultation.live:
         return False
     take(turn)
+    _bare_name(turn)
     turn.say("details_complete" if turn.state is State.OPEN else "details_noted")
     return True
+
+
+def _name_before_comma(turn: Turn) -> tuple[str, ...]:
+    first, comma, _ = turn.heard.text.strip().partition(",")
+    return (first,) if comma and _looks_like_a_name(first.strip()) else ()
 
 
 def _digits(word: str) -> bool:

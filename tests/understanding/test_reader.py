@@ -98,6 +98,12 @@ def test_a_few_words_are_read_with_the_question_before(brain: Brain, offices: di
     assert main.best in ("jam-layanan", "libur-akhir-pekan")
 
 
+def test_his_own_particulars_are_no_further_question(brain: Brain, offices: dict[str, Office]) -> None:
+    before = Conversation("3514", Channel.WHATSAPP, "+6281230000001", topic="jam-layanan", question="jam buka kantor?")
+    main = read(brain, offices["3514"], "Rina Wati, rina@contoh.id, konsultasi data", before).main
+    assert main.action is not Action.ANSWER
+
+
 def test_a_neighbours_district_is_known_as_such(brain: Brain, offices: dict[str, Office]) -> None:
     found = read(brain, offices["3574"], "berapa penduduk Kraksaan 2023").entities
     assert found.regions == ("kraksaan",)
