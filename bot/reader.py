@@ -40,6 +40,7 @@ _UNLISTED = "unlisted-data"
 _HURT, _FOLLOW_UP = "displeased", "follow_up"
 _SECRET = "kerahasiaan-data"
 _DATA = "data-location"
+_LONGEST = 8_000  # characters that are read; nobody asks later than that, and all of it is stored and shown
 _FEW_WORDS = 5
 _MEANT = 0.25
 _CONSEQUENTIAL = frozenset({Intent.DELETE_MY_DATA, Intent.OPT_OUT})  # hard to take back
@@ -67,7 +68,7 @@ class Brain:
 
     def read(self, text: str, office: Office, conversation: Conversation | None, now: datetime) -> Reading:
         """What a message says, for one office, in its conversation."""
-        body = question_of(text)
+        body = question_of(text[:_LONGEST])
         normal = normalise(body, self.vocabulary)
         found = replace(
             entities.find(body, now), indicators=named(normal.words, load().indicators),

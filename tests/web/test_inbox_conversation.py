@@ -88,7 +88,7 @@ async def test_a_clock_that_was_stopped_says_when_and_why(staging: Staging) -> N
     await staging.passes(minutes=5)
     await staging.writes("belum sesuai, saya butuh yang tahun 2020")
     page = await (await staging.signed_in("3574", "Sari")).get(f"/inbox/{number}")
-    assert re.search(r"Dihentikan jum 20 nov 2026 \d\d\.\d\d: petugas menjawab", page.text)
+    assert re.search(r"Dihentikan Jum 20 Nov 2026 \d\d\.\d\d: petugas menjawab", page.text)
     assert re.search(r"Penutupan otomatis.*?dihentikan.*?pengguna menulis", page.text, re.DOTALL | re.IGNORECASE)
     assert "masa tunggu balasan mulai berjalan" in page.text
 
