@@ -48,7 +48,7 @@ def remembered_brain(entries: Sequence[Entry], folder: Path | None = None) -> Br
     with _one_at_a_time(path):
         brain = _read(path, entries) or build_brain(entries)
         _keep(brain, path)
-    return brain
+    return _read(path, entries) or brain  # as every later process has it: the file holds half-precision numbers
 
 
 def packaged_brain(model: Path | None = None) -> Brain:
