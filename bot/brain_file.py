@@ -51,9 +51,9 @@ def remembered_brain(entries: Sequence[Entry], folder: Path | None = None) -> Br
     return _read(path, entries) or brain  # as every later process has it: the file holds half-precision numbers
 
 
-def packaged_brain(model: Path | None = None) -> Brain:
-    """The brain of the packaged base; `model`: the folder of an embedding model."""
-    return with_meanings(remembered_brain(read_faq()), model)
+def packaged_brain() -> Brain:
+    """The brain of the packaged base."""
+    return remembered_brain(read_faq())
 
 
 def with_meanings(brain: Brain, model: Path | None, folder: Path | None = None) -> Brain:

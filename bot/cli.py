@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.output import BAD, DONE, WRONG_USAGE, CommandFailed, fail, warn
+from bot.commands.output import DONE, WRONG_USAGE, CommandFailed, fail, warn
 
 app = typer.Typer(
     name="pst", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -269,10 +269,6 @@ def kb_import(file: str) -> None:
     from bot.commands import kb as base
 
     done(base.lay_over(settings(), file))
-
-
-def not_yet(name: str) -> None:
-    fail(BAD, f"pst {name}: not yet in this version")
 
 
 def done(status: int) -> None:

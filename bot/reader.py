@@ -83,7 +83,7 @@ class Brain:
         concern = self._concern(body, normal, office)
         parts = [p for p in (self._sentence(s, office) for s in sentences_of(body)) if p is not None]
         if conversation is not None and not parts:
-            concern = self._in_context(concern, body, office, conversation, found)
+            concern = self._in_context(concern, body, normal.words, office, conversation, found)
         if concern.action is Action.REFUSE and found.name and not asks(body):
             concern = Concern(body, Intent.GREETING, Action.REPLY, 1.0, subject=False, why="tells his own name")
         return Reading(together(concern, parts, office.thresholds), found, language, _digit(body))
@@ -162,11 +162,11 @@ class Brain:
     # --- context ---------------------------------------------------------------------------------------------------
 
     def _in_context(
-        self, concern: Concern, text: str, office: Office, conversation: Conversation, found: Entities
-    ) -> Concern:
+        self, concern: Concern, text: str, words: tuple[str, ...], office: Office, conversation: Conversation,
+        found: Entities,
+    ) -> Concern:  # fmt: skip
         """ "kalo senin?" after opening hours: a few words that say nothing alone are read with the question before."""
         asked_back = concern.action is Action.CLARIFY and concern.intent in QUESTIONS
-        words = normalise(text, self.vocabulary).words
         leans = bool(named(words[:1], load().cues[_FOLLOW_UP])) and concern.confidence < _DOUBTFUL
         unclear = (asked_back and any(word in self.vocabulary for word in words)) or leans
         talking = conversation.topic in self.entries and conversation.talk.waiting in _ABOUT_AN_ANSWER

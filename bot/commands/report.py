@@ -6,7 +6,6 @@ import re
 import sys
 from datetime import date
 
-from bot.brain_file import packaged_brain
 from bot.clock import system_clock
 from bot.commands.database import with_database
 from bot.commands.output import DONE, WRONG_USAGE, fail
@@ -16,6 +15,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.figures import Figures, between
 from bot.store.schema import newest_revision, revision
+from knowledge.entries import read_faq
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
@@ -34,7 +34,7 @@ def write_report(settings: Settings, office: str, month: str, kind: str) -> int:
             return await between(tx, office, *span_of(wanted, first))
 
     rows = with_database(settings, work)
-    titles = {name: entry.title for name, entry in packaged_brain().entries.items()}
+    titles = {entry.id: entry.title for entry in read_faq()}
     sys.stdout.buffer.write(FORMATS[kind](report(rows, wanted, first, system_clock(), titles)))
     sys.stdout.buffer.flush()
     return DONE
